@@ -1,0 +1,151 @@
+"""Who may do what: permissions by role, per company.
+
+A permission is a dotted name, ``area.verb_object``. This table is the only place that ties roles to
+permissions; pages, API and commands ask ``has_perm`` or ``require`` before they call a service.
+"""
+
+from functools import cache
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from erp.core.errors import NotPermitted
+
+
+class Role(models.TextChoices):
+    ADMIN = "admin", _("Administrator")
+    ACCOUNTANT = "accountant", _("Accountant")
+    REVIEWER = "reviewer", _("Reviewer")
+    CASHIER = "cashier", _("Cashier")
+    CLERK = "clerk", _("Clerk")
+    WAREHOUSE = "warehouse", _("Warehouse keeper")
+    SALES = "sales", _("Salesperson")
+    AUDITOR = "auditor", _("Auditor")
+
+
+PERMISSION_LABELS: dict[str, Any] = {
+    "core.view_home": _("See the home page"),
+    "core.manage_company": _("Manage company, users and roles"),
+    "core.view_history": _("See the history of changes"),
+    "core.view_job": _("See jobs"),
+    "core.run_import": _("Import files"),
+    "core.manage_import_profile": _("Manage import profiles"),
+    "ledger.view_account": _("See the chart of accounts"),
+    "ledger.manage_account": _("Manage the chart of accounts"),
+    "ledger.view_voucher": _("See vouchers"),
+    "ledger.enter_voucher": _("Enter vouchers"),
+    "ledger.review_voucher": _("Review vouchers"),
+    "ledger.post_voucher": _("Post vouchers"),
+    "ledger.reverse_voucher": _("Reverse vouchers in red"),
+    "ledger.void_voucher": _("Void vouchers"),
+    "ledger.sign_voucher": _("Sign cash vouchers"),
+    "ledger.post_to_control_account": _("Post to control accounts by hand"),
+    "ledger.view_report": _("See books and reports"),
+    "ledger.view_posting": _("See the link monitor"),
+    "ledger.retry_posting": _("Retry postings"),
+    "ledger.manage_posting_rule": _("Manage posting rules and mappings"),
+    "ledger.approve_posting_rule": _("Approve posting rules"),
+    "ledger.close_period": _("Close periods"),
+    "ledger.reopen_period": _("Reopen periods"),
+    "inventory.view_stock": _("See stock"),
+    "inventory.view_cost": _("See costs of stock"),
+    "inventory.manage_item": _("Manage items and warehouses"),
+    "inventory.enter_document": _("Enter stock documents"),
+    "inventory.confirm_document": _("Confirm stock documents"),
+    "sales.view_document": _("See sales documents"),
+    "sales.enter_document": _("Enter sales documents"),
+    "sales.confirm_document": _("Confirm sales documents"),
+    "sales.manage_customer": _("Manage customers"),
+    "sales.view_margin": _("See margins"),
+}
+
+_EVERYONE = {"core.view_home", "core.view_job"}
+_LEDGER_READ = {"ledger.view_account", "ledger.view_voucher", "ledger.view_report", "ledger.view_posting"}
+_STOCK_READ = {"inventory.view_stock", "inventory.view_cost"}
+_SALES_READ = {"sales.view_document", "sales.view_margin"}
+_READ = _EVERYONE | _LEDGER_READ | _STOCK_READ | _SALES_READ | {"core.view_history"}
+
+ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
+    Role.ADMIN: frozenset(PERMISSION_LABELS) - {"ledger.post_to_control_account"},
+    Role.ACCOUNTANT: frozenset(
+        _READ
+        | {
+            "core.run_import",
+            "core.manage_import_profile",
+            "ledger.manage_account",
+            "ledger.enter_voucher",
+            "ledger.post_voucher",
+            "ledger.reverse_voucher",
+            "ledger.void_voucher",
+            "ledger.retry_posting",
+            "ledger.manage_posting_rule",
+            "ledger.close_period",
+        }
+    ),
+    Role.REVIEWER: frozenset(
+        _READ | {"ledger.review_voucher", "ledger.post_voucher", "ledger.approve_posting_rule", "ledger.reopen_period"}
+    ),
+    Role.CASHIER: frozenset(_EVERYONE | {"ledger.view_voucher", "ledger.sign_voucher"}),
+    Role.CLERK: frozenset(
+        _EVERYONE
+        | {
+            "core.run_import",
+            "inventory.view_stock",
+            "inventory.enter_document",
+            "inventory.confirm_document",
+            "sales.view_document",
+            "sales.enter_document",
+            "sales.confirm_document",
+            "sales.manage_customer",
+        }
+    ),
+    Role.WAREHOUSE: frozenset(
+        _EVERYONE
+        | {
+            "inventory.view_stock",
+            "inventory.manage_item",
+            "inventory.enter_document",
+            "inventory.confirm_document",
+        }
+    ),
+    Role.SALES: frozenset(
+        _EVERYONE
+        | {
+            "inventory.view_stock",
+            "sales.view_document",
+            "sales.enter_document",
+            "sales.confirm_document",
+            "sales.manage_customer",
+        }
+    ),
+    Role.AUDITOR: frozenset(_READ),
+}
+
+
+@cache
+def permissions_of(roles: frozenset[str]) -> frozenset[str]:
+    """All permissions that the roles give together."""
+    return frozenset().union(*(ROLE_PERMISSIONS.get(role, frozenset()) for role in roles))
+
+
+def roles_of(user: Any, company: Any) -> frozenset[str]:
+    """The user's roles in the company (one query). Nobody, and an inactive user, has none."""
+    if user is None or company is None or not user.is_authenticated or not user.is_active:
+        return frozenset()
+    from erp.core.access.models import Membership
+
+    return frozenset(Membership.objects.filter(user=user, company=company).values_list("role", flat=True))
+
+
+def has_perm(user: Any, company: Any, permission: str) -> bool:
+    """Whether the user may do this in this company. An unknown permission is a programming error."""
+    if permission not in PERMISSION_LABELS:
+        raise KeyError(permission)
+    return permission in permissions_of(roles_of(user, company))
+
+
+def require(user: Any, company: Any, permission: str) -> None:
+    """Raise ``NotPermitted`` unless the user may do this in this company."""
+    if not has_perm(user, company, permission):
+        raise NotPermitted(permission=PERMISSION_LABELS[permission], company=company)

@@ -1,0 +1,21 @@
+"""History of masters and rules: every insert, update and delete leaves a row, whoever made it.
+
+Statement-level triggers of the database write it, so bulk writes and raw SQL are recorded too; the web
+middleware adds who and from where.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pghistory
+
+
+def tracked(*, deletes: bool = True) -> Callable[[Any], Any]:
+    """Class decorator that keeps the history of a model. Trackers hold the model's state: each model needs its own."""
+    events: list[Any] = [
+        pghistory.InsertEvent(level=pghistory.Statement),
+        pghistory.UpdateEvent(level=pghistory.Statement),
+    ]
+    if deletes:
+        events.append(pghistory.DeleteEvent(level=pghistory.Statement))
+    return pghistory.track(*events)

@@ -1,0 +1,5 @@
+"""What the ledger app registers with the floors below when Django starts."""
+
+
+def register() -> None:
+    """Called once by the app's ``ready``."""
