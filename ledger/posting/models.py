@@ -306,6 +306,12 @@ class PostingRuleLine(models.Model):
     )
     amount = models.CharField(_("amount"), max_length=120, help_text=_("Expression over the measures, e.g. net + tax"))
     quantity = models.CharField(_("quantity"), max_length=120, blank=True)
+    optional_dimensions = models.CharField(
+        _("optional dimensions"),
+        max_length=120,
+        blank=True,
+        help_text=_("Codes, comma separated: taken where the account allows them. Required ones are always taken."),
+    )
     summary = models.CharField(_("summary"), max_length=120, blank=True, help_text=_("Empty: the summary of the rule."))
 
     class Meta:

@@ -161,7 +161,11 @@ class VoucherLine(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=(models.Q(debit=0) | models.Q(credit=0))
-                & (~models.Q(debit=0) | ~models.Q(credit=0) | ~models.Q(quantity=0)),
+                & (
+                    ~models.Q(debit=0)
+                    | ~models.Q(credit=0)
+                    | (models.Q(quantity__isnull=False) & ~models.Q(quantity=0))
+                ),
                 name="line_has_one_side",
             ),
             models.UniqueConstraint(fields=["company", "voucher", "line_no"], name="one_line_per_number"),

@@ -1,0 +1,320 @@
+"""The posting engine: (events, rule book) → voucher drafts, opening amounts, standing reasons, refusals.
+
+A pure function: no database, no clock, no settings. It holds the rules R-SIGN (red amounts stay on their side),
+R-ZERO (zero lines are dropped), R-DATE, R-DIM, R-MERGE (red and blue never share a line, documents of opposite
+sign never share a voucher) and R-WORD of the posting rules.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal, DecimalException
+from typing import Any
+
+from ledger.posting.rulebook import AccountFacts, KeyMapping, PeriodFacts, Rule, RuleBook, RuleLine
+
+_CENT = Decimal("0.01")
+_PRICE = Decimal("1E-10")
+_ZERO = Decimal(0)
+RED_PREFIX = "冲销"  # books are kept in Chinese (R-SUMMARY)
+PAIR = tuple[int, int]
+
+
+@dataclass(slots=True)
+class PostingEvent:
+    """An event as the engine takes it. ``payload`` as in ``BusinessEvent``; ``overrides`` of a reversing event:
+    (rule line, original document line) → (account, mapping) that the original voucher used."""
+
+    id: int
+    event_type: str
+    business_date: date
+    document_no: str
+    party: str
+    payload: Mapping[str, Any]
+    rule_id: int | None = None
+    overrides: Mapping[tuple[int, int], tuple[int, int | None]] | None = None
+
+
+@dataclass(slots=True)
+class DraftLine:
+    """``debit``/``credit`` in company currency; ``dimensions`` are sorted (type id, value id) pairs."""
+
+    summary: str
+    account_id: int
+    dimensions: tuple[PAIR, ...]
+    debit: Decimal
+    credit: Decimal
+    quantity: Decimal | None
+    business_date: date
+    rule_line_id: int
+    mapping_id: int | None
+    source_lines: list[int]
+
+    @property
+    def unit_price(self) -> Decimal | None:
+        """Amount ÷ quantity, 10 decimals."""
+        if not self.quantity:
+            return None
+        return ((self.debit or self.credit) / self.quantity).quantize(_PRICE, ROUND_HALF_UP)
+
+
+@dataclass(slots=True)
+class Draft:
+    """A balanced voucher to be written, and the events it is for."""
+
+    rule: Rule
+    word: str
+    period: PeriodFacts
+    date: date
+    event_ids: list[int]
+    lines: list[DraftLine]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An event that ends without a voucher: settled for a standing reason, or failed until the cause is mended."""
+
+    event_id: int
+    code: str
+    facts: Mapping[str, str]
+    rule_id: int | None = None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a batch came to; each event is in exactly one of the lists."""
+
+    drafts: list[Draft] = field(default_factory=list)
+    openings: list[Draft] = field(default_factory=list)
+    settled: list[Standing] = field(default_factory=list)
+    failed: list[Standing] = field(default_factory=list)
+
+
+class Refused(Exception):
+    """Inside the engine: this event cannot be posted."""
+
+    def __init__(self, code: str, **facts: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.facts = {name: str(value) for name, value in facts.items()}
+
+
+def run(events: Iterable[PostingEvent], book: RuleBook) -> Outcome:
+    """Turn a batch of events of one company into what has to be written."""
+    outcome = Outcome()
+    groups: dict[tuple[Any, ...], Draft] = {}
+    for event in events:
+        rule: Rule | None = None
+        try:
+            rule = choose_rule(event, book)
+            if rule.posts_to == "nothing":
+                outcome.settled.append(Standing(event.id, "no_voucher_by_rule", {"rule": rule.label}, rule.id))
+                continue
+            lines = build_lines(event, rule, book)
+            if not any(line.debit or line.credit for line in lines):
+                outcome.settled.append(Standing(event.id, "zero_amount", {}, rule.id))
+                continue
+            draft = _draft(event, rule, lines, book)
+        except Refused as refusal:
+            outcome.failed.append(Standing(event.id, refusal.code, refusal.facts, rule.id if rule else None))
+            continue
+        if rule.posts_to == "opening":
+            outcome.openings.append(draft)
+        elif rule.merge_mode in ("none", "document"):
+            outcome.drafts.append(draft)
+        else:
+            _merge(draft, event, groups)
+    outcome.drafts.extend(groups.values())
+    return outcome
+
+
+def choose_rule(event: PostingEvent, book: RuleBook) -> Rule:
+    """The first active rule whose conditions hold; a reversing event keeps the version of its original."""
+    if event.rule_id is not None and (original := book.by_id.get(event.rule_id)):
+        return original
+    facts = event.payload.get("facts", {})
+    for rule in book.rules.get(event.event_type, ()):
+        if rule.takes(facts, event.business_date):
+            return rule
+    raise Refused("no_rule", event_type=event.event_type)
+
+
+def build_lines(event: PostingEvent, rule: Rule, book: RuleBook) -> list[DraftLine]:
+    """The merged lines of one event, in order of the rule's lines and of the document. Zero lines are gone."""
+    common = event.payload.get("facts", {})
+    merged: dict[tuple[Any, ...], DraftLine] = {}
+    apart = rule.merge_mode == "none"
+    prepared = _prepared(event, rule, common)
+    for line in rule.lines:
+        summary = _summary(line.summary or rule.summary, rule, event)
+        for position, (source, facts, measures) in enumerate(prepared):
+            if line.tests and not all(test(facts) for test in line.tests):
+                continue
+            try:
+                amount = line.amount(measures)
+                quantity = line.quantity(measures) if line.quantity else None
+            except (DecimalException, ArithmeticError) as problem:
+                raise Refused(
+                    "bad_expression", rule=rule.label, line=line.sequence, problem=type(problem).__name__
+                ) from None
+            if not amount and not quantity:
+                continue
+            amount = amount.quantize(_CENT, ROUND_HALF_UP)
+            account, mapping_id, tax_rate = _account(event, line, source, facts, book)
+            if not account.tracks_quantity:
+                quantity = None
+            if not amount and not quantity:
+                continue
+            on_debit = line.side == "debit"
+            if line.side == "natural" and account.is_expense:
+                on_debit, amount = True, -amount
+            dimensions = _dimensions(account, line, facts)
+            red = amount < 0 or (not amount and quantity is not None and quantity < 0)
+            key = (line.id, account.id, mapping_id, dimensions, on_debit, red, tax_rate, position if apart else -1)
+            row = merged.get(key)
+            if row is None:
+                merged[key] = DraftLine(
+                    summary,
+                    account.id,
+                    dimensions,
+                    amount if on_debit else _ZERO,
+                    _ZERO if on_debit else amount,
+                    quantity,
+                    event.business_date,
+                    line.id,
+                    mapping_id,
+                    [source],
+                )
+            else:
+                if on_debit:
+                    row.debit += amount
+                else:
+                    row.credit += amount
+                if quantity is not None:
+                    row.quantity = (row.quantity or _ZERO) + quantity
+                row.source_lines.append(source)
+    return list(merged.values())
+
+
+def _prepared(
+    event: PostingEvent, rule: Rule, common: Mapping[str, Any]
+) -> list[tuple[int, dict[str, Any], dict[str, Decimal]]]:
+    """Document lines with their facts joined to the event's, measures as decimals (absent ones are zero)."""
+    prepared = []
+    zeros = dict.fromkeys(rule.measures, _ZERO)
+    for line in event.payload.get("lines", ()):
+        try:
+            measures = zeros | {name: Decimal(value) for name, value in line["measures"].items()}
+            facts = {**common, **line.get("facts", {}), **measures}
+            if event.overrides is not None:
+                facts["of"] = line.get("of")
+            prepared.append((line["id"], facts, measures))
+        except (DecimalException, KeyError, TypeError) as problem:
+            raise Refused("payload_broken", problem=repr(problem)) from None
+    return prepared
+
+
+def _account(
+    event: PostingEvent, line: RuleLine, source: int, facts: Mapping[str, Any], book: RuleBook
+) -> tuple[AccountFacts, int | None, Any]:
+    """The account of a line, the mapping that gave it, and the tax rate if the key keeps rates apart."""
+    mapping_id: int | None = None
+    tax_rate = None
+    overridden = event.overrides.get((line.id, facts.get("of") or 0)) if event.overrides else None
+    if overridden is not None:
+        account_id, mapping_id = overridden
+    elif line.account_id is not None:
+        account_id = line.account_id
+    else:
+        key = book.keys.get(line.key)
+        mapping: KeyMapping | None = key.resolve(facts) if key else None
+        if key is None or mapping is None:
+            names = key.names if key else ()
+            shown = ", ".join(f"{name}={facts[name]}" for name in names if facts.get(name)) or "-"
+            raise Refused("no_mapping", key=line.key, selectors=shown)
+        account_id, mapping_id = mapping.account_id, mapping.id
+        if key.by_tax_rate:
+            tax_rate = facts.get("tax_rate")
+    account = book.accounts.get(account_id)
+    if account is None or not account.is_postable:
+        raise Refused("account_not_postable", account=account.code if account else account_id)
+    return account, mapping_id, tax_rate
+
+
+def _dimensions(account: AccountFacts, line: RuleLine, facts: Mapping[str, Any]) -> tuple[PAIR, ...]:
+    """R-DIM: what the account requires, and of the optional ones those that the rule line asks for."""
+    pairs: list[PAIR] = []
+    for code, type_id in account.required:
+        value = facts.get(code)
+        if not isinstance(value, int):
+            raise Refused("dimension_missing", account=account.code, dimension=code)
+        pairs.append((type_id, value))
+    for code in line.optional_dimensions:
+        optional_type = account.optional.get(code)
+        if optional_type is not None and isinstance(value := facts.get(code), int):
+            pairs.append((optional_type, value))
+    return tuple(sorted(pairs)) if len(pairs) > 1 else tuple(pairs)
+
+
+def _draft(event: PostingEvent, rule: Rule, lines: list[DraftLine], book: RuleBook) -> Draft:
+    debit = sum((line.debit for line in lines), _ZERO)
+    credit = sum((line.credit for line in lines), _ZERO)
+    if debit != credit or len(lines) < 2:
+        raise Refused("unbalanced", rule=rule.label, debit=debit, credit=credit)
+    place = book.voucher_day(event.business_date)
+    if place is None:
+        raise Refused("no_open_period", date=event.business_date)
+    period, day = place
+    if is_red(lines):
+        for line in lines:
+            line.summary = f"{RED_PREFIX} {line.summary}"[:200]
+    return Draft(rule, "记" if book.one_word else rule.word, period, day, [event.id], lines)
+
+
+def is_red(lines: Sequence[DraftLine]) -> bool:
+    """Whether a voucher is a red one: no line is blue, or its amounts come to less than nothing together.
+
+    An expense that is deducted from a receivable stands blue beside it; the sign of the first line decides then.
+    """
+    total = sum((line.debit + line.credit for line in lines), _ZERO)
+    return total < 0 or (total == 0 and (lines[0].debit + lines[0].credit) < 0)
+
+
+def _merge(draft: Draft, event: PostingEvent, groups: dict[tuple[Any, ...], Draft]) -> None:
+    """R-MERGE: join documents of one rule, day or period (and party) and sign into one voucher."""
+    mode = draft.rule.merge_mode
+    when: Any = draft.period.id if mode == "period_party" else draft.date
+    party = event.party if mode in ("day_party", "period_party") else None
+    key = (draft.rule.id, when, party, is_red(draft.lines))
+    whole = groups.get(key)
+    if whole is None:
+        groups[key] = draft
+        return
+    whole.date = max(whole.date, draft.date)
+    whole.event_ids.extend(draft.event_ids)
+    index = {_identity(line): line for line in whole.lines}
+    for line in draft.lines:
+        same = index.get(_identity(line))
+        if same is None:
+            whole.lines.append(line)
+            continue
+        same.debit += line.debit
+        same.credit += line.credit
+        if line.quantity is not None:
+            same.quantity = (same.quantity or _ZERO) + line.quantity
+        same.source_lines.extend(line.source_lines)
+
+
+def _identity(line: DraftLine) -> tuple[Any, ...]:
+    amount = line.debit or line.credit
+    return line.rule_line_id, line.account_id, line.mapping_id, line.dimensions, bool(line.debit), amount < 0
+
+
+def _summary(template: str, rule: Rule, event: PostingEvent) -> str:
+    text = (
+        template.replace("{event}", rule.event_name)
+        .replace("{party}", event.party)
+        .replace("{document_no}", event.document_no)
+        .replace("{date}", event.business_date.isoformat())
+    )
+    return " ".join(text.split())[:190]

@@ -1,0 +1,199 @@
+"""Write what the engine decided: numbers, vouchers, lines, turnover and event states, set-based in one transaction.
+
+The number of statements does not depend on the size of the batch. Order of locks, the same for every writer:
+dimension sets, number counters, turnover (by the posting trigger), each sorted.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from ledger.dimensions.services import intern_sets
+from ledger.posting.engine import Draft, Outcome, Standing
+from ledger.vouchers.numbers import take_numbers
+
+SYSTEM_NAME = "系统"  # printed on vouchers, which are kept in the language of the books
+
+_VOUCHER_COLUMNS = (
+    "id, company_id, period_id, word, number, date, status, kind, attachments, total, rule_id, preparer_name, "
+    "reviewer_name, poster_name, cashier_name, created_at, reviewed_at"
+)
+_LINE_COLUMNS = (
+    "company_id, voucher_id, period_id, line_no, summary, account_id, dimension_set_id, debit, credit, currency, "
+    "quantity, unit_price, business_date, rule_line_id, mapping_id, source_lines"
+)
+
+
+def write(company_id: int, currency: str, outcome: Outcome) -> None:
+    """Make the outcome true. Must run inside the transaction that claimed the events."""
+    drafts = [*outcome.drafts, *outcome.openings]
+    sets = intern_sets(company_id, {line.dimensions for draft in drafts for line in draft.lines})
+    _write_openings(company_id, currency, outcome.openings, sets)
+    ids = _write_vouchers(company_id, currency, outcome.drafts, sets)
+    posted = [
+        (event_id, voucher_id, draft.rule.id)
+        for draft, voucher_id in zip(outcome.drafts, ids, strict=True)
+        for event_id in draft.event_ids
+    ]
+    opened = [
+        Standing(event_id, "opening_balance", {}, draft.rule.id)
+        for draft in outcome.openings
+        for event_id in draft.event_ids
+    ]
+    _mark_posted(company_id, posted)
+    mark_standing(company_id, "settled", [*outcome.settled, *opened])
+    mark_standing(company_id, "failed", outcome.failed)
+
+
+def _write_vouchers(
+    company_id: int, currency: str, drafts: Sequence[Draft], sets: dict[tuple[Any, ...], int]
+) -> list[int]:
+    """Insert vouchers with their lines and post those whose rule reviews automatically. Returns their ids."""
+    if not drafts:
+        return []
+    numbers = _numbers(company_id, drafts)
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('ledger_voucher', 'id')) FROM generate_series(1, %s)", [len(drafts)]
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+        with cursor.copy(f"COPY ledger_voucher ({_VOUCHER_COLUMNS}) FROM STDIN") as copy:
+            for voucher_id, number, draft in zip(ids, numbers, drafts, strict=True):
+                rule = draft.rule
+                reviewed = rule.is_auto_reviewed
+                copy.write_row(
+                    (
+                        voucher_id,
+                        company_id,
+                        draft.period.id,
+                        draft.word,
+                        number,
+                        draft.date,
+                        "reviewed" if reviewed else "draft",
+                        "generated",
+                        len(draft.event_ids),
+                        sum((line.debit for line in draft.lines), Decimal(0)),
+                        rule.id,
+                        SYSTEM_NAME,
+                        rule.label[:60] if reviewed else "",
+                        SYSTEM_NAME if reviewed else "",
+                        "",
+                        now,
+                        now if reviewed else None,
+                    )
+                )
+        with cursor.copy(f"COPY ledger_voucherline ({_LINE_COLUMNS}) FROM STDIN") as copy:
+            write_row = copy.write_row
+            for voucher_id, draft in zip(ids, drafts, strict=True):
+                period_id = draft.period.id
+                for line_no, line in enumerate(draft.lines, start=1):
+                    write_row(
+                        (
+                            company_id,
+                            voucher_id,
+                            period_id,
+                            line_no,
+                            line.summary,
+                            line.account_id,
+                            sets[line.dimensions],
+                            line.debit,
+                            line.credit,
+                            currency,
+                            line.quantity,
+                            line.unit_price,
+                            line.business_date,
+                            line.rule_line_id,
+                            line.mapping_id,
+                            "{" + ",".join(map(str, line.source_lines)) + "}",
+                        )
+                    )
+        reviewed_ids = [i for i, draft in zip(ids, drafts, strict=True) if draft.rule.is_auto_reviewed]
+        if reviewed_ids:
+            cursor.execute(
+                "UPDATE ledger_voucher SET status = 'posted', posted_at = %s WHERE company_id = %s AND id = ANY(%s)",
+                [now, company_id, reviewed_ids],
+            )
+    return ids
+
+
+def _numbers(company_id: int, drafts: Sequence[Draft]) -> list[int]:
+    """A gap-free number for each draft: one counter update per (period, word), in sorted order."""
+    places: dict[tuple[int, str], list[int]] = defaultdict(list)
+    for index, draft in enumerate(drafts):
+        places[draft.period.id, draft.word].append(index)
+    numbers = [0] * len(drafts)
+    for (period_id, word), indexes in sorted(places.items()):
+        for index, number in zip(indexes, take_numbers(company_id, period_id, word, len(indexes)), strict=True):
+            numbers[index] = number
+    return numbers
+
+
+def _write_openings(
+    company_id: int, currency: str, drafts: Sequence[Draft], sets: dict[tuple[Any, ...], int]
+) -> None:
+    """Add the lines of opening documents to the opening balances, one upsert for all."""
+    sums: dict[tuple[int, int], list[Decimal]] = {}
+    for draft in drafts:
+        for line in draft.lines:
+            row = sums.setdefault((line.account_id, sets[line.dimensions]), [Decimal(0)] * 3)
+            row[0] += line.debit
+            row[1] += line.credit
+            row[2] += line.quantity or Decimal(0)
+    if not sums:
+        return
+    rows = [(account, dims, *amounts) for (account, dims), amounts in sorted(sums.items())]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO ledger_openingbalance AS o
+                      (company_id, account_id, dimension_set_id, currency, debit, credit, quantity)
+               SELECT %s, a, d, %s, dr, cr, q
+                 FROM unnest(%s::bigint[], %s::bigint[], %s::numeric[], %s::numeric[], %s::numeric[]) AS t(a, d, dr, cr, q)
+               ON CONFLICT (company_id, account_id, dimension_set_id, currency) DO UPDATE
+                  SET debit = o.debit + EXCLUDED.debit, credit = o.credit + EXCLUDED.credit,
+                      quantity = o.quantity + EXCLUDED.quantity""",
+            [company_id, currency, *(list(column) for column in zip(*rows, strict=True))],
+        )
+
+
+def _mark_posted(company_id: int, rows: Sequence[tuple[int, int, int]]) -> None:
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE ledger_businessevent e
+                  SET state = 'posted', voucher_id = t.voucher_id, rule_id = t.rule_id, settled_at = now(),
+                      reason_code = '', reason_facts = '{}', attempts = e.attempts + 1
+                 FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS t(id, voucher_id, rule_id)
+                WHERE e.id = t.id AND e.company_id = %s""",
+            [*(list(column) for column in zip(*rows, strict=True)), company_id],
+        )
+
+
+def mark_standing(company_id: int, state: str, rows: Sequence[Standing]) -> None:
+    """Set events to ``settled`` or ``failed`` with their reasons."""
+    if not rows:
+        return
+    from psycopg.types.json import Jsonb
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE ledger_businessevent e
+                  SET state = %s, reason_code = t.code, reason_facts = t.facts, rule_id = t.rule_id,
+                      attempts = e.attempts + 1, settled_at = CASE WHEN %s = 'settled' THEN now() END
+                 FROM unnest(%s::bigint[], %s::text[], %s::jsonb[], %s::bigint[]) AS t(id, code, facts, rule_id)
+                WHERE e.id = t.id AND e.company_id = %s""",
+            [
+                state,
+                state,
+                [row.event_id for row in rows],
+                [row.code for row in rows],
+                [Jsonb(dict(row.facts)) for row in rows],
+                [row.rule_id for row in rows],
+                company_id,
+            ],
+        )

@@ -1,0 +1,192 @@
+"""What the ledger gives a new company: dimensions, chart of accounts, periods, account keys and mappings."""
+
+import csv
+from pathlib import Path
+
+from erp.core.companies.models import Company, Standard, Taxpayer
+from erp.core.pinyin import search_key
+from ledger.accounts.models import Account, AccountDimension
+from ledger.dimensions.models import DimensionType
+from ledger.dimensions.services import ValueRow, empty_set_id, ensure_values
+from ledger.periods.services import ensure_periods
+from ledger.posting.models import AccountKey, AccountMapping
+
+CHARTS = Path(__file__).parent / "charts"
+
+DIMENSIONS = [
+    # code, 中文, English, hierarchical
+    ("customer", "客户", "Customer", False),
+    ("customer_group", "客户分组", "Customer group", True),
+    ("supplier", "供应商", "Supplier", False),
+    ("supplier_group", "供应商分组", "Supplier group", True),
+    ("item", "物料", "Item", False),
+    ("item_category", "物料类别", "Item category", True),
+    ("warehouse", "仓库", "Warehouse", False),
+    ("department", "部门", "Department", True),
+    ("employee", "职员", "Employee", False),
+    ("project", "项目", "Project", True),
+    ("bank_account", "银行账户", "Bank account", False),
+]
+DEPARTMENTS = [
+    ValueRow("SALES", "销售部"),
+    ValueRow("WH", "仓储部"),
+    ValueRow("ADMIN", "行政部"),
+    ValueRow("FIN", "财务部"),
+]
+
+# Keys whose accounts are kept by documents only (R-CTRL).
+CONTROL_KEYS = {
+    "receivable",
+    "advance_receipts",
+    "prepayments",
+    "payable",
+    "grni",
+    "stock",
+    "raw_material",
+    "delivered_goods",
+}
+# Ours beside the standard's chart: where the discount lines of invoices go, under main business revenue.
+EXTRA_ACCOUNTS = {
+    Standard.SMALL: [("500190", "销售折扣与折让", "Sales discounts and allowances", "income", "credit", "5001")],
+    Standard.ENTERPRISE: [("600190", "销售折扣与折让", "Sales discounts and allowances", "income", "credit", "6001")],
+}
+# Keys that the published list does not have.
+EXTRA_KEYS = [
+    # code, 中文, English, small, enterprise, note
+    ("opening_contra", "期初存货对方", "Contra of opening stock", "3001", "4001", "opening balances entered by documents"),
+]
+
+
+def install(company: Company) -> None:
+    """Fill a new company. Runs inside the transaction that creates it."""
+    types = install_dimensions(company)
+    install_chart(company, types)
+    ensure_periods(company)
+    install_keys(company)
+    empty_set_id(company.pk)
+
+
+def install_dimensions(company: Company) -> dict[str, DimensionType]:
+    """The built-in dimensions, and departments to begin with (expense accounts need one)."""
+    DimensionType.objects.bulk_create(
+        [
+            DimensionType(
+                company=company, code=code, name=zh, name_en=en, is_builtin=True, is_hierarchical=hierarchical
+            )
+            for code, zh, en, hierarchical in DIMENSIONS
+        ]
+    )
+    ensure_values(company.pk, "department", DEPARTMENTS)
+    return {row.code: row for row in DimensionType.objects.filter(company=company)}
+
+
+def install_chart(company: Company, types: dict[str, DimensionType]) -> None:
+    """The chart of the company's standard. A small-scale taxpayer keeps 应交增值税 without columns (R-VAT)."""
+    with (CHARTS / f"{company.standard}.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if _belongs(company, row["code"])]
+    control = control_codes(company)
+    extra = EXTRA_ACCOUNTS[Standard(company.standard)]
+    for code, zh, en, account_class, direction, parent in extra:
+        rows.append(
+            {
+                "code": code,
+                "name_zh": zh,
+                "name_en": en,
+                "class": account_class,
+                "direction": direction,
+                "parent_code": parent,
+                "dimensions": "",
+                "cash_kind": "",
+                "quantity": "0",
+                "optional_dimensions": "customer;item;department;employee;project",
+            }
+        )
+    rows.sort(key=lambda row: row["code"])
+    parents = {row["parent_code"] for row in rows}
+    made: dict[str, Account] = {}
+    for length in sorted({len(row["code"]) for row in rows}):
+        level = [row for row in rows if len(row["code"]) == length]
+        Account.objects.bulk_create(
+            [
+                Account(
+                    company=company,
+                    code=row["code"],
+                    name=row["name_zh"],
+                    name_en=row["name_en"],
+                    parent=made.get(row["parent_code"]),
+                    level=1 + (length - 4) // 2,
+                    account_class=row["class"],
+                    direction=row["direction"],
+                    cash_kind=row["cash_kind"],
+                    tracks_quantity=row["quantity"] == "1",
+                    is_control=any(row["code"].startswith(code) for code in control),
+                    is_leaf=row["code"] not in parents,
+                    search_key=search_key(row["code"], row["name_zh"])[:400],
+                )
+                for row in level
+            ]
+        )
+        codes = [row["code"] for row in level]
+        made |= {account.code: account for account in Account.objects.filter(company=company, code__in=codes)}
+    AccountDimension.objects.bulk_create(
+        [
+            AccountDimension(company=company, account=made[row["code"]], dimension_type=types[code], is_required=required)
+            for row in rows
+            for column, required in (("dimensions", True), ("optional_dimensions", False))
+            for code in row[column].split(";")
+            if code in types
+        ]
+    )
+
+
+def _belongs(company: Company, code: str) -> bool:
+    if company.taxpayer == Taxpayer.GENERAL:
+        return True
+    return not (code.startswith("222101") and len(code) > 6) and not "222102" <= code <= "222110"
+
+
+def control_codes(company: Company) -> set[str]:
+    """Codes of the accounts that control keys lead to by default."""
+    return {account for code, account, _row in _keys(company) if code in CONTROL_KEYS}
+
+
+def install_keys(company: Company) -> None:
+    """Account keys with their default mapping (no selectors). A key without a leaf in this chart gets none."""
+    leaves = {
+        account.code: account for account in Account.objects.filter(company=company, is_leaf=True)
+    }
+    keys = _keys(company)
+    AccountKey.objects.bulk_create(
+        [
+            AccountKey(
+                company=company,
+                code=code,
+                name=row["name_zh"],
+                name_en=row["name_en"],
+                selectors=[name for name in row["selectors"].split(";") if name],
+                note=row["note"][:200],
+            )
+            for code, _account, row in keys
+        ]
+    )
+    by_code = {key.code: key for key in AccountKey.objects.filter(company=company)}
+    AccountMapping.objects.bulk_create(
+        [
+            AccountMapping(company=company, key=by_code[code], account=leaves[account])
+            for code, account, _row in keys
+            if account in leaves
+        ]
+    )
+
+
+def _keys(company: Company) -> list[tuple[str, str, dict[str, str]]]:
+    """(key, account code in this company's chart, row of the list)."""
+    column = "small_business" if company.standard == Standard.SMALL else "enterprise"
+    with (CHARTS / "account_keys.csv").open(encoding="utf-8", newline="") as file:
+        rows = [(row["key"], row[column], row) for row in csv.DictReader(file)]
+    for code, zh, en, small, enterprise, note in EXTRA_KEYS:
+        account = small if company.standard == Standard.SMALL else enterprise
+        rows.append((code, account, {"name_zh": zh, "name_en": en, "selectors": "", "note": note}))
+    if company.taxpayer == Taxpayer.SMALL_SCALE:
+        rows = [(key, "222101" if account.startswith("222101") else account, row) for key, account, row in rows]
+    return rows
