@@ -20,19 +20,19 @@ def var_dir() -> Path:
     return Path(os.environ.get("TONGZHANG_VAR") or ROOT / "var")
 
 
-def postgres(*, test: bool = False) -> Postgres:
+def postgres_server(*, test: bool = False) -> Postgres:
     return Postgres(var_dir() / ("pgtest" if test else "pg"), throw_away=test)
 
 
-def redis(*, test: bool = False) -> Redis:
+def redis_server(*, test: bool = False) -> Redis:
     return Redis(var_dir() / ("redistest" if test else "redis"))
 
 
 def database_url(*, test: bool = False) -> str:
     """URL of a running PostgreSQL; ``test`` gives a separate, faster server that a crash may corrupt."""
-    return postgres(test=test).ensure()
+    return postgres_server(test=test).ensure()
 
 
 def redis_url(*, test: bool = False) -> str:
     """URL (``unix://…``) of a running Redis."""
-    return redis(test=test).ensure()
+    return redis_server(test=test).ensure()

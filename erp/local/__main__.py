@@ -25,7 +25,7 @@ def main() -> None:
             local.database_url()
             local.redis_url()
         for test in (False, True):
-            for server in (local.postgres(test=test), local.redis(test=test)):
+            for server in (local.postgres_server(test=test), local.redis_server(test=test)):
                 if what == "stop":
                     server.stop()
                 elif what == "remove":

@@ -47,7 +47,11 @@ def run(what: str, pytest_arguments: list[str]) -> int:
         checks["migrations"] = ["python", "manage.py", "makemigrations", "--check", "--dry-run"]
         checks["tests"] = ["pytest", *pytest_arguments]
     # Reading the settings (mypy's Django plugin does too) starts the database; what was not running before ends after.
-    servers = [server for server in (local.postgres(test=True), local.redis(test=True)) if not server.is_running()]
+    servers = [
+        server
+        for server in (local.postgres_server(test=True), local.redis_server(test=True))
+        if not server.is_running()
+    ]
     try:
         failed = [name for name, command in checks.items() if not _passes(name, command, environment)]
     finally:

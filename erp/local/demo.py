@@ -84,7 +84,7 @@ def _servers() -> Iterator[dict[str, str]]:
     """PostgreSQL and Redis as environment variables; stops at the end those that it had to start."""
     with contextlib.ExitStack() as stack:
         urls = {"DATABASE_URL": os.environ.get("DATABASE_URL", ""), "REDIS_URL": os.environ.get("REDIS_URL", "")}
-        for name, server in (("DATABASE_URL", local.postgres), ("REDIS_URL", local.redis)):
+        for name, server in (("DATABASE_URL", local.postgres_server), ("REDIS_URL", local.redis_server)):
             if urls[name]:
                 continue
             one = server()

@@ -23,6 +23,7 @@ from erp.local.errors import LocalServerError
 OLDEST_MAJOR = 15
 DATABASE = "tongzhang"
 _USER = "tongzhang"
+_SOCKET = ".s.PGSQL.5432"
 
 _SETTINGS = {
     "listen_addresses": "",
@@ -102,18 +103,35 @@ class Postgres:
                 ),
                 "PostgreSQL could not make its data folder",
             )
-        if self._run(programs, "pg_ctl", "-D", str(self.data), "status").returncode:
+        if not self._listens():
+            self._clear_remains(programs)
             options = " ".join(f"-c {name}={value or chr(39) * 2}" for name, value in self._settings().items())
             log = str(self.data / "server.log")
-            self._check(
-                self._run(
-                    programs, "pg_ctl", "-D", str(self.data), "-l", log, "-o", options, "-w", "-t", "120", "start"
-                ),
-                "PostgreSQL did not start",
-            )
+            starting = ("pg_ctl", "-D", str(self.data), "-l", log, "-o", options, "-w", "-t", "120", "start")
+            self._check(self._run(programs, *starting), "PostgreSQL did not start")
         self._make_database()
         self._ready.touch()
         self.account.own(self._ready)
+
+    def _clear_remains(self, programs: Path) -> None:
+        """Make way for a start: end a server whose socket was deleted, forget one that is gone.
+
+        PostgreSQL takes any living process of that number, also a zombie or, in a restarted container, a stranger,
+        for the former server, and then refuses to start.
+        """
+        pid_file = self.data / "postmaster.pid"
+        if not pid_file.exists():
+            return
+        status = Path("/proc") / pid_file.read_text().split()[0] / "stat"
+        try:
+            name, _, rest = status.read_text().partition("(")[2].rpartition(")")
+        except (FileNotFoundError, ProcessLookupError):
+            return  # nobody has that number: PostgreSQL sees that itself
+        if name == "postgres" and rest.split()[0] != "Z":
+            self._run(programs, "pg_ctl", "-D", str(self.data), "-m", "fast", "-w", "-t", "60", "stop")
+        else:
+            for left_over in (pid_file, self._sockets / f"{_SOCKET}.lock", self._sockets / _SOCKET):
+                left_over.unlink(missing_ok=True)
 
     def _make_folder(self) -> None:
         if not self.data.exists():
@@ -165,13 +183,13 @@ class Postgres:
         import psycopg
 
         with psycopg.connect(host=str(self._sockets), user=_USER, dbname="postgres", autocommit=True) as connection:
-            if not connection.execute("select from pg_database where datname = %s", [DATABASE]).fetchone():
+            if not connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone():
                 connection.execute(f'create database "{DATABASE}"')
 
     def _listens(self) -> bool:
         with socket.socket(socket.AF_UNIX) as probe:
             try:
-                probe.connect(str(self._sockets / ".s.PGSQL.5432"))
+                probe.connect(str(self._sockets / _SOCKET))
             except OSError:
                 return False
         return True
