@@ -53,7 +53,14 @@ EXTRA_ACCOUNTS = {
 # Keys that the published list does not have.
 EXTRA_KEYS = [
     # code, 中文, English, small, enterprise, note
-    ("opening_contra", "期初存货对方", "Contra of opening stock", "3001", "4001", "opening balances entered by documents"),
+    (
+        "opening_contra",
+        "期初存货对方",
+        "Contra of opening stock",
+        "3001",
+        "4001",
+        "opening balances entered by documents",
+    ),
 ]
 
 
@@ -130,7 +137,9 @@ def install_chart(company: Company, types: dict[str, DimensionType]) -> None:
         made |= {account.code: account for account in Account.objects.filter(company=company, code__in=codes)}
     AccountDimension.objects.bulk_create(
         [
-            AccountDimension(company=company, account=made[row["code"]], dimension_type=types[code], is_required=required)
+            AccountDimension(
+                company=company, account=made[row["code"]], dimension_type=types[code], is_required=required
+            )
             for row in rows
             for column, required in (("dimensions", True), ("optional_dimensions", False))
             for code in row[column].split(";")
@@ -152,9 +161,7 @@ def control_codes(company: Company) -> set[str]:
 
 def install_keys(company: Company) -> None:
     """Account keys with their default mapping (no selectors). A key without a leaf in this chart gets none."""
-    leaves = {
-        account.code: account for account in Account.objects.filter(company=company, is_leaf=True)
-    }
+    leaves = {account.code: account for account in Account.objects.filter(company=company, is_leaf=True)}
     keys = _keys(company)
     AccountKey.objects.bulk_create(
         [

@@ -5,13 +5,13 @@ R-ZERO (zero lines are dropped), R-DATE, R-DIM, R-MERGE (red and blue never shar
 sign never share a voucher) and R-WORD of the posting rules.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, DecimalException
 from typing import Any
 
-from ledger.posting.rulebook import AccountFacts, KeyMapping, PeriodFacts, Rule, RuleBook, RuleLine
+from ledger.posting.rulebook import AccountFacts, PeriodFacts, Rule, RuleBook, RuleLine
 
 _CENT = Decimal("0.01")
 _PRICE = Decimal("1E-10")
@@ -147,30 +147,32 @@ def build_lines(event: PostingEvent, rule: Rule, book: RuleBook) -> list[DraftLi
     prepared = _prepared(event, rule, common)
     for line in rule.lines:
         summary = _summary(line.summary or rule.summary, rule, event)
+        tests, on_debit_side, optional = line.tests, line.side == "debit", line.optional_dimensions
+        amount_of, quantity_of = line.amount, line.quantity
+        choose = _chooser(event, line, book)
         for position, (source, facts, measures) in enumerate(prepared):
-            if line.tests and not all(test(facts) for test in line.tests):
+            if tests and not all(test({**facts, **measures}) for test in tests):
                 continue
             try:
-                amount = line.amount(measures)
-                quantity = line.quantity(measures) if line.quantity else None
+                amount = amount_of(measures).quantize(_CENT, ROUND_HALF_UP)
+                quantity = quantity_of(measures) if quantity_of else None
             except (DecimalException, ArithmeticError) as problem:
                 raise Refused(
                     "bad_expression", rule=rule.label, line=line.sequence, problem=type(problem).__name__
                 ) from None
             if not amount and not quantity:
                 continue
-            amount = amount.quantize(_CENT, ROUND_HALF_UP)
-            account, mapping_id, tax_rate = _account(event, line, source, facts, book)
+            account, mapping_id, tax_rate = choose(facts)
             if not account.tracks_quantity:
+                if not amount:
+                    continue
                 quantity = None
-            if not amount and not quantity:
-                continue
-            on_debit = line.side == "debit"
-            if line.side == "natural" and account.is_expense:
+            on_debit = on_debit_side
+            if account.is_expense and line.side == "natural":
                 on_debit, amount = True, -amount
-            dimensions = _dimensions(account, line, facts)
+            dimensions = _dimensions(account, optional, facts)
             red = amount < 0 or (not amount and quantity is not None and quantity < 0)
-            key = (line.id, account.id, mapping_id, dimensions, on_debit, red, tax_rate, position if apart else -1)
+            key = (account.id, mapping_id, dimensions, line.id, on_debit, red, tax_rate, position if apart else -1)
             row = merged.get(key)
             if row is None:
                 merged[key] = DraftLine(
@@ -185,14 +187,14 @@ def build_lines(event: PostingEvent, rule: Rule, book: RuleBook) -> list[DraftLi
                     mapping_id,
                     [source],
                 )
+                continue
+            if on_debit:
+                row.debit += amount
             else:
-                if on_debit:
-                    row.debit += amount
-                else:
-                    row.credit += amount
-                if quantity is not None:
-                    row.quantity = (row.quantity or _ZERO) + quantity
-                row.source_lines.append(source)
+                row.credit += amount
+            if quantity is not None:
+                row.quantity = (row.quantity or _ZERO) + quantity
+            row.source_lines.append(source)
     return list(merged.values())
 
 
@@ -202,11 +204,14 @@ def _prepared(
     """Document lines with their facts joined to the event's, measures as decimals (absent ones are zero)."""
     prepared = []
     zeros = dict.fromkeys(rule.measures, _ZERO)
+    overridden = event.overrides is not None
     for line in event.payload.get("lines", ()):
         try:
-            measures = zeros | {name: Decimal(value) for name, value in line["measures"].items()}
-            facts = {**common, **line.get("facts", {}), **measures}
-            if event.overrides is not None:
+            measures = zeros.copy()
+            for name, value in line["measures"].items():
+                measures[name] = Decimal(value)
+            facts = {**common, **line["facts"]} if "facts" in line else dict(common)
+            if overridden:
                 facts["of"] = line.get("of")
             prepared.append((line["id"], facts, measures))
         except (DecimalException, KeyError, TypeError) as problem:
@@ -214,34 +219,50 @@ def _prepared(
     return prepared
 
 
-def _account(
-    event: PostingEvent, line: RuleLine, source: int, facts: Mapping[str, Any], book: RuleBook
-) -> tuple[AccountFacts, int | None, Any]:
-    """The account of a line, the mapping that gave it, and the tax rate if the key keeps rates apart."""
-    mapping_id: int | None = None
-    tax_rate = None
-    overridden = event.overrides.get((line.id, facts.get("of") or 0)) if event.overrides else None
-    if overridden is not None:
-        account_id, mapping_id = overridden
-    elif line.account_id is not None:
-        account_id = line.account_id
-    else:
-        key = book.keys.get(line.key)
-        mapping: KeyMapping | None = key.resolve(facts) if key else None
+Choice = tuple[AccountFacts, int | None, Any]
+
+
+def _chooser(event: PostingEvent, line: RuleLine, book: RuleBook) -> Callable[[Mapping[str, Any]], Choice]:
+    """How a rule line finds its account from a document line's facts: (account, mapping that gave it, and the tax
+    rate if the key keeps rates apart). A reversing event takes what its original took."""
+
+    def postable(account_id: int) -> AccountFacts:
+        account = book.accounts.get(account_id)
+        if account is None or not account.is_postable:
+            raise Refused("account_not_postable", account=account.code if account else account_id)
+        return account
+
+    if line.account_id is not None and not event.overrides:
+        fixed = (postable(line.account_id), None, None)
+        return lambda facts: fixed
+
+    key = book.keys.get(line.key)
+
+    def choose(facts: Mapping[str, Any]) -> Choice:
+        if event.overrides and (original := event.overrides.get((line.id, facts.get("of") or 0))):
+            return postable(original[0]), original[1], None
+        if line.account_id is not None:
+            return postable(line.account_id), None, None
+        mapping = key.resolve(facts) if key else None
         if key is None or mapping is None:
             names = key.names if key else ()
             shown = ", ".join(f"{name}={facts[name]}" for name in names if facts.get(name)) or "-"
             raise Refused("no_mapping", key=line.key, selectors=shown)
-        account_id, mapping_id = mapping.account_id, mapping.id
-        if key.by_tax_rate:
-            tax_rate = facts.get("tax_rate")
-    account = book.accounts.get(account_id)
-    if account is None or not account.is_postable:
-        raise Refused("account_not_postable", account=account.code if account else account_id)
-    return account, mapping_id, tax_rate
+        return postable(mapping.account_id), mapping.id, facts.get("tax_rate") if key.by_tax_rate else None
+
+    if key is None or key.tested or key.by_tax_rate or event.overrides:
+        return choose
+    chosen: list[Choice] = []  # no selector is in use: one answer serves all lines
+
+    def choose_once(facts: Mapping[str, Any]) -> Choice:
+        if not chosen:
+            chosen.append(choose(facts))
+        return chosen[0]
+
+    return choose_once
 
 
-def _dimensions(account: AccountFacts, line: RuleLine, facts: Mapping[str, Any]) -> tuple[PAIR, ...]:
+def _dimensions(account: AccountFacts, optional: Sequence[str], facts: Mapping[str, Any]) -> tuple[PAIR, ...]:
     """R-DIM: what the account requires, and of the optional ones those that the rule line asks for."""
     pairs: list[PAIR] = []
     for code, type_id in account.required:
@@ -249,11 +270,13 @@ def _dimensions(account: AccountFacts, line: RuleLine, facts: Mapping[str, Any])
         if not isinstance(value, int):
             raise Refused("dimension_missing", account=account.code, dimension=code)
         pairs.append((type_id, value))
-    for code in line.optional_dimensions:
+    for code in optional:
         optional_type = account.optional.get(code)
         if optional_type is not None and isinstance(value := facts.get(code), int):
             pairs.append((optional_type, value))
-    return tuple(sorted(pairs)) if len(pairs) > 1 else tuple(pairs)
+    if len(pairs) > 1:
+        pairs.sort()
+    return tuple(pairs)
 
 
 def _draft(event: PostingEvent, rule: Rule, lines: list[DraftLine], book: RuleBook) -> Draft:

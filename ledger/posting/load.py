@@ -26,7 +26,9 @@ def load(company_id: int, *, also: frozenset[int] = frozenset(), drafts: bool = 
             rules[rule.event_type].append(rule)
     compiled = mappings.compiled(company_id)
     keys = {
-        key.code: KeyBook(key.code, tuple(key.selectors), "tax_rate" in key.selectors, tuple(compiled.get(key.code, ())))
+        key.code: KeyBook(
+            key.code, tuple(key.selectors), "tax_rate" in key.selectors, tuple(compiled.get(key.code, ()))
+        )
         for key in AccountKey.objects.filter(company_id=company_id)
     }
     periods = Period.objects.filter(company_id=company_id).order_by("start")
@@ -92,9 +94,7 @@ def _rules(company_id: int, also: frozenset[int], drafts: bool) -> dict[int, tup
                 account_id=line.account_id,
                 amount=compile_expression(line.amount, event_type.measures),
                 quantity=compile_expression(line.quantity, event_type.measures) if line.quantity else None,
-                optional_dimensions=tuple(
-                    code.strip() for code in line.optional_dimensions.split(",") if code.strip()
-                ),
+                optional_dimensions=tuple(code.strip() for code in line.optional_dimensions.split(",") if code.strip()),
                 summary=line.summary,
                 tests=tuple(of_line[line.pk]),
             )

@@ -17,7 +17,9 @@ from ledger.vouchers.models import VoucherLine
 
 class MappingTie(DomainError):
     code = "mapping_tie"
-    template = _("Key %(key)s already leads to account %(account)s for exactly these selectors. Change that mapping instead.")
+    template = _(
+        "Key %(key)s already leads to account %(account)s for exactly these selectors. Change that mapping instead."
+    )
 
 
 class BadSelector(DomainError):
@@ -59,7 +61,9 @@ def save_mapping(
     account = Account.objects.get(company_id=company_id, pk=account_id)
     for selector in chosen:
         if selector.name not in key.selectors:
-            raise BadSelector(field="selectors", name=selector.name, key=key.code, allowed=", ".join(key.selectors) or "-")
+            raise BadSelector(
+                field="selectors", name=selector.name, key=key.code, allowed=", ".join(key.selectors) or "-"
+            )
     if not account.is_leaf or not account.is_active:
         raise DomainError(
             "account_not_postable",

@@ -39,17 +39,24 @@ class KeyMapping:
 
 @dataclass(slots=True)
 class KeyBook:
-    """The mappings of one account key, most specific first, with what was already looked up."""
+    """The mappings of one account key, most specific first, with what was already looked up.
+
+    ``names`` are all selectors that a mapping of the key may use, ``tested`` those that one does use.
+    """
 
     code: str
     names: tuple[str, ...]
     by_tax_rate: bool
     mappings: tuple[KeyMapping, ...]
+    tested: tuple[str, ...] = field(init=False)
     found: dict[tuple[Any, ...], KeyMapping | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.tested = tuple(sorted({name for mapping in self.mappings for name in mapping.selectors}))
 
     def resolve(self, facts: Facts) -> KeyMapping | None:
         """The most specific mapping whose selectors all match the facts."""
-        probe = tuple([facts.get(name) for name in self.names])
+        probe = tuple([facts.get(name) for name in self.tested])
         if probe in self.found:
             return self.found[probe]
         hit = next((m for m in self.mappings if matches(m, facts)), None)

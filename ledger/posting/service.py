@@ -85,7 +85,9 @@ def _post(company_id: int, events: Sequence[PostingEvent]) -> list[engine.Outcom
         if len(events) == 1:
             cause: Any = error.__cause__
             rule = getattr(getattr(cause, "diag", None), "constraint_name", None) or type(error).__name__
-            refused = Standing(events[0].id, "database_refused", {"rule": f"{rule}: {str(error).splitlines()[0]}"[:300]})
+            refused = Standing(
+                events[0].id, "database_refused", {"rule": f"{rule}: {str(error).splitlines()[0]}"[:300]}
+            )
             writer.mark_standing(company_id, "failed", [refused])
             log.error("posting_refused", company_id=company_id, event_id=events[0].id, rule=rule)
             return [engine.Outcome(failed=[refused])]
@@ -139,7 +141,9 @@ def _originals(
         )
         for event_id, rule_line, source, account, mapping in cursor.fetchall():
             chosen[event_id][rule_line, source] = (account, mapping)
-    for event_id, rule_id in BusinessEvent.objects.filter(company_id=company_id, pk__in=ids).values_list("id", "rule_id"):
+    for event_id, rule_id in BusinessEvent.objects.filter(company_id=company_id, pk__in=ids).values_list(
+        "id", "rule_id"
+    ):
         found[event_id] = (rule_id, chosen[event_id])
     return found
 

@@ -133,9 +133,7 @@ def _numbers(company_id: int, drafts: Sequence[Draft]) -> list[int]:
     return numbers
 
 
-def _write_openings(
-    company_id: int, currency: str, drafts: Sequence[Draft], sets: dict[tuple[Any, ...], int]
-) -> None:
+def _write_openings(company_id: int, currency: str, drafts: Sequence[Draft], sets: dict[tuple[Any, ...], int]) -> None:
     """Add the lines of opening documents to the opening balances, one upsert for all."""
     sums: dict[tuple[int, int], list[Decimal]] = {}
     for draft in drafts:

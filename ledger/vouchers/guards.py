@@ -8,7 +8,7 @@ import pgtrigger
 
 # A function's plans are kept for the session. One made while the tables were small, or for a large batch, would
 # read all lines for a single voucher later; so the plans are made to go from the changed rows through the indexes.
-_PLANNER = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
+_PLANNER = ("enable_seqscan", "enable_mergejoin")
 
 
 def _statement(name: str, operation: object, func: str, *, old: bool = False, new: bool = False) -> pgtrigger.Trigger:
@@ -77,51 +77,58 @@ _VOUCHER_UPDATED = f"""
          WHERE n.status = 'posted' AND p.status <> 'open' LIMIT 1;
         IF FOUND THEN {_raise("voucher %-%: its period is closed", "voucher_period_is_open", "bad.word", "bad.number")} END IF;
 
-        SELECT n.word, n.number INTO bad FROM new_rows n LEFT JOIN (
-            SELECT l.voucher_id, count(*) AS lines, sum(l.debit) AS debit, sum(l.credit) AS credit, bool_and(l.period_id = v.period_id) AS one_period
-              FROM new_rows v JOIN ledger_voucherline l ON l.company_id = v.company_id AND l.voucher_id = v.id
-             WHERE v.status = 'posted' GROUP BY l.voucher_id) s ON s.voucher_id = n.id
-         WHERE n.status = 'posted' AND (s.voucher_id IS NULL OR s.lines < 2 OR s.debit <> s.credit OR NOT s.one_period) LIMIT 1;
-        IF FOUND THEN {_raise("voucher %-% does not balance", "voucher_is_balanced", "bad.word", "bad.number")} END IF;
-
-        SELECT p.account_id INTO bad FROM (
-            SELECT DISTINCT l.company_id, l.account_id, l.dimension_set_id
-              FROM new_rows v JOIN ledger_voucherline l ON l.company_id = v.company_id AND l.voucher_id = v.id
-             WHERE v.status = 'posted') p
-          LEFT JOIN ledger_account a ON a.id = p.account_id AND a.company_id = p.company_id
-         WHERE a.id IS NULL OR NOT a.is_leaf LIMIT 1;
-        IF FOUND THEN {_raise("account % takes no postings: it has sub-accounts", "posting_to_leaf_accounts", "bad.account_id")} END IF;
-
-        SELECT a.code, t.code AS dimension INTO bad FROM (
-            SELECT DISTINCT l.company_id, l.account_id, l.dimension_set_id
-              FROM new_rows v JOIN ledger_voucherline l ON l.company_id = v.company_id AND l.voucher_id = v.id
-             WHERE v.status = 'posted') p
-          JOIN ledger_accountdimension d ON d.account_id = p.account_id AND d.is_required
-          JOIN ledger_account a ON a.id = p.account_id
-          JOIN ledger_dimensiontype t ON t.id = d.dimension_type_id
-          LEFT JOIN ledger_dimensionsetitem i ON i.company_id = p.company_id
-               AND i.dimension_set_id = p.dimension_set_id AND i.dimension_type_id = d.dimension_type_id
-         WHERE i.id IS NULL LIMIT 1;
-        IF FOUND THEN {_raise("account % needs dimension %", "required_dimensions_given", "bad.code", "bad.dimension")} END IF;
-
-        -- Sorted, so that two postings never wait for each other in a circle.
-        INSERT INTO ledger_accountbalance AS b (company_id, period_id, account_id, dimension_set_id, currency,
-               debit, credit, original_debit, original_credit, quantity_debit, quantity_credit)
-        SELECT l.company_id, l.period_id, l.account_id, l.dimension_set_id, l.currency, sum(l.debit), sum(l.credit),
-               sum(CASE WHEN l.debit <> 0 THEN coalesce(l.original_amount, l.debit) ELSE 0 END),
-               sum(CASE WHEN l.credit <> 0 THEN coalesce(l.original_amount, l.credit) ELSE 0 END),
-               sum(CASE WHEN l.credit = 0 THEN coalesce(l.quantity, 0) ELSE 0 END),
-               sum(CASE WHEN l.credit <> 0 THEN coalesce(l.quantity, 0) ELSE 0 END)
-          FROM new_rows v JOIN ledger_voucherline l ON l.company_id = v.company_id AND l.voucher_id = v.id
-         WHERE v.status = 'posted'
-         GROUP BY l.company_id, l.period_id, l.account_id, l.dimension_set_id, l.currency
-         ORDER BY l.company_id, l.account_id, l.period_id, l.dimension_set_id, l.currency
-        ON CONFLICT (company_id, account_id, period_id, dimension_set_id, currency) DO UPDATE
-           SET debit = b.debit + EXCLUDED.debit, credit = b.credit + EXCLUDED.credit,
-               original_debit = b.original_debit + EXCLUDED.original_debit,
-               original_credit = b.original_credit + EXCLUDED.original_credit,
-               quantity_debit = b.quantity_debit + EXCLUDED.quantity_debit,
-               quantity_credit = b.quantity_credit + EXCLUDED.quantity_credit;
+        -- The lines are read once: to check vouchers, accounts and dimensions, and to sum the turnover. Turnover is
+        -- written sorted, so that two postings never wait for each other in a circle.
+        WITH lines AS MATERIALIZED (
+            SELECT l.* FROM new_rows v JOIN ledger_voucherline l ON l.company_id = v.company_id AND l.voucher_id = v.id
+             WHERE v.status = 'posted'),
+        -- Grouped, not joined: the planner takes the changed rows for few and would compare each with each.
+        whole AS (
+            SELECT voucher_id FROM (
+                SELECT id AS voucher_id, period_id, 0 AS line, 0 AS debit, 0 AS credit FROM new_rows WHERE status = 'posted'
+                UNION ALL SELECT voucher_id, period_id, 1, debit, credit FROM lines) parts
+             GROUP BY voucher_id
+            HAVING sum(line) < 2 OR sum(debit) <> sum(credit) OR min(period_id) <> max(period_id) LIMIT 1),
+        turnover AS MATERIALIZED (
+            SELECT company_id, account_id, period_id, dimension_set_id, currency, sum(debit) AS debit, sum(credit) AS credit,
+                   sum(CASE WHEN debit <> 0 THEN coalesce(original_amount, debit) ELSE 0 END) AS original_debit,
+                   sum(CASE WHEN credit <> 0 THEN coalesce(original_amount, credit) ELSE 0 END) AS original_credit,
+                   sum(CASE WHEN credit = 0 THEN quantity END) AS quantity_debit,
+                   sum(CASE WHEN credit <> 0 THEN quantity END) AS quantity_credit
+              FROM lines GROUP BY company_id, account_id, period_id, dimension_set_id, currency),
+        pairs AS MATERIALIZED (SELECT DISTINCT company_id, account_id, dimension_set_id FROM turnover),
+        wrong AS (
+            (SELECT 'voucher_is_balanced' AS rule, n.word || '-' || n.number AS what, '' AS detail
+               FROM whole w JOIN new_rows n ON n.id = w.voucher_id LIMIT 1)
+            UNION ALL
+            (SELECT 'posting_to_leaf_accounts', coalesce(a.code, p.account_id::text), ''
+               FROM pairs p LEFT JOIN ledger_account a ON a.id = p.account_id AND a.company_id = p.company_id
+              WHERE a.id IS NULL OR NOT a.is_leaf LIMIT 1)
+            UNION ALL
+            (SELECT 'required_dimensions_given', a.code, t.code
+               FROM pairs p
+               JOIN ledger_accountdimension d ON d.account_id = p.account_id AND d.is_required
+               JOIN ledger_account a ON a.id = p.account_id
+               JOIN ledger_dimensiontype t ON t.id = d.dimension_type_id
+               LEFT JOIN ledger_dimensionsetitem i ON i.company_id = p.company_id
+                    AND i.dimension_set_id = p.dimension_set_id AND i.dimension_type_id = d.dimension_type_id
+              WHERE i.id IS NULL LIMIT 1)),
+        written AS (
+            INSERT INTO ledger_accountbalance AS b (company_id, account_id, period_id, dimension_set_id, currency,
+                   debit, credit, original_debit, original_credit, quantity_debit, quantity_credit)
+            SELECT company_id, account_id, period_id, dimension_set_id, currency, debit, credit, original_debit,
+                   original_credit, coalesce(quantity_debit, 0), coalesce(quantity_credit, 0)
+              FROM turnover ORDER BY company_id, account_id, period_id, dimension_set_id, currency
+            ON CONFLICT (company_id, account_id, period_id, dimension_set_id, currency) DO UPDATE
+               SET debit = b.debit + EXCLUDED.debit, credit = b.credit + EXCLUDED.credit,
+                   original_debit = b.original_debit + EXCLUDED.original_debit,
+                   original_credit = b.original_credit + EXCLUDED.original_credit,
+                   quantity_debit = b.quantity_debit + EXCLUDED.quantity_debit,
+                   quantity_credit = b.quantity_credit + EXCLUDED.quantity_credit)
+        SELECT rule, what, detail INTO bad FROM wrong LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION '%: % %', bad.rule, bad.what, bad.detail USING ERRCODE = '23514', CONSTRAINT = bad.rule;
+        END IF;
     END IF;
 """
 
