@@ -11,8 +11,10 @@ import importlib.util
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +26,7 @@ OLDEST_MAJOR = 15
 DATABASE = "tongzhang"
 _USER = "tongzhang"
 _SOCKET = ".s.PGSQL.5432"
+_STOP_SECONDS = 60.0
 
 _SETTINGS = {
     "listen_addresses": "",
@@ -74,10 +77,7 @@ class Postgres:
         """Stop it, ending its connections. False when it was not running."""
         with self._lock():
             self._ready.unlink(missing_ok=True)
-            if not (self.data / "postmaster.pid").exists():
-                return False
-            done = self._run(self._programs(), "pg_ctl", "-D", str(self.data), "-m", "fast", "-w", "-t", "60", "stop")
-            return done.returncode == 0
+            return self._end_server()
 
     def remove(self) -> None:
         """Stop it and remove its data."""
@@ -104,7 +104,7 @@ class Postgres:
                 "PostgreSQL could not make its data folder",
             )
         if not self._listens():
-            self._clear_remains(programs)
+            self._clear_remains()
             options = " ".join(f"-c {name}={value or chr(39) * 2}" for name, value in self._settings().items())
             log = str(self.data / "server.log")
             starting = ("pg_ctl", "-D", str(self.data), "-l", log, "-o", options, "-w", "-t", "120", "start")
@@ -113,25 +113,28 @@ class Postgres:
         self._ready.touch()
         self.account.own(self._ready)
 
-    def _clear_remains(self, programs: Path) -> None:
+    def _clear_remains(self) -> None:
         """Make way for a start: end a server whose socket was deleted, forget one that is gone.
 
         PostgreSQL takes any living process of that number, also a zombie or, in a restarted container, a stranger,
         for the former server, and then refuses to start.
         """
+        if not self._end_server():
+            for name in (self.data / "postmaster.pid", self._sockets / f"{_SOCKET}.lock", self._sockets / _SOCKET):
+                name.unlink(missing_ok=True)
+
+    def _end_server(self) -> bool:
+        """A fast shutdown, by signal: it needs no programs, which may be gone. False when no server runs."""
         pid_file = self.data / "postmaster.pid"
-        if not pid_file.exists():
-            return
-        status = Path("/proc") / pid_file.read_text().split()[0] / "stat"
-        try:
-            name, _, rest = status.read_text().partition("(")[2].rpartition(")")
-        except (FileNotFoundError, ProcessLookupError):
-            return  # nobody has that number: PostgreSQL sees that itself
-        if name == "postgres" and rest.split()[0] != "Z":
-            self._run(programs, "pg_ctl", "-D", str(self.data), "-m", "fast", "-w", "-t", "60", "stop")
-        else:
-            for left_over in (pid_file, self._sockets / f"{_SOCKET}.lock", self._sockets / _SOCKET):
-                left_over.unlink(missing_ok=True)
+        if not pid_file.exists() or not _is_postgres(pid := int(pid_file.read_text().split()[0])):
+            return False
+        os.kill(pid, signal.SIGINT)
+        until = time.monotonic() + _STOP_SECONDS
+        while _is_postgres(pid):
+            if time.monotonic() > until:
+                raise LocalServerError(f"PostgreSQL (process {pid}) does not stop.\n{self.log_tail()}")
+            time.sleep(0.02)
+        return True
 
     def _make_folder(self) -> None:
         if not self.data.exists():
@@ -221,6 +224,17 @@ class Postgres:
     def _check(self, done: subprocess.CompletedProcess[str], what: str) -> None:
         if done.returncode:
             raise LocalServerError(f"{what} ({self.data}).\n{done.stdout.strip()}\n{self.log_tail()}".rstrip())
+
+
+def _is_postgres(pid: int) -> bool:
+    """Whether a living PostgreSQL has that number; where there is no /proc any living process counts."""
+    if not Path("/proc/self").exists():
+        return subprocess.run(["ps", "-p", str(pid)], capture_output=True).returncode == 0
+    try:
+        name, _, rest = (Path("/proc") / str(pid) / "stat").read_text().partition("(")[2].rpartition(")")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return name == "postgres" and rest.split()[0] != "Z"
 
 
 def program_folders() -> Iterator[Path]:
