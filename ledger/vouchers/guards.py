@@ -60,9 +60,12 @@ _VOUCHER_INSERTED = f"""
 _VOUCHER_UPDATED = f"""
     SELECT o.word, o.number INTO bad FROM old_rows o WHERE o.status IN ('posted', 'void') LIMIT 1;
     IF FOUND THEN {_raise("voucher %-% is posted or void and never changes", "posted_voucher_never_changes", "bad.word", "bad.number")} END IF;
-    SELECT n.word, n.number INTO bad FROM new_rows n JOIN old_rows o ON o.id = n.id
-     WHERE (n.status = 'posted' AND o.status <> 'reviewed') OR (n.status = 'void' AND o.status <> 'draft')
-        OR n.company_id <> o.company_id LIMIT 1;
+    -- Grouped, not joined: the planner takes the changed rows for few and would compare each with each.
+    SELECT max(word) AS word, max(number) AS number INTO bad FROM (
+        SELECT id, company_id, status AS was, NULL AS becomes, NULL AS word, NULL AS number FROM old_rows
+        UNION ALL SELECT id, company_id, NULL, status, word, number FROM new_rows) c
+     GROUP BY id HAVING (max(becomes) = 'posted' AND max(was) <> 'reviewed') OR (max(becomes) = 'void' AND max(was) <> 'draft')
+        OR min(company_id) <> max(company_id) LIMIT 1;
     IF FOUND THEN {_raise("voucher %-%: review before posting, void only drafts", "voucher_status_order", "bad.word", "bad.number")} END IF;
     SELECT n.word, n.number, n.date INTO bad FROM new_rows n LEFT JOIN ledger_period p
         ON p.id = n.period_id AND p.company_id = n.company_id AND n.date BETWEEN p.start AND p."end"
@@ -82,7 +85,6 @@ _VOUCHER_UPDATED = f"""
         WITH lines AS MATERIALIZED (
             SELECT l.* FROM new_rows v JOIN ledger_voucherline l ON l.company_id = v.company_id AND l.voucher_id = v.id
              WHERE v.status = 'posted'),
-        -- Grouped, not joined: the planner takes the changed rows for few and would compare each with each.
         whole AS (
             SELECT voucher_id FROM (
                 SELECT id AS voucher_id, period_id, 0 AS line, 0 AS debit, 0 AS credit FROM new_rows WHERE status = 'posted'
