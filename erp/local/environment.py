@@ -41,7 +41,7 @@ def ensure(lock):
     if not VENV_PYTHON.exists():
         _create(find_python())
     say(f"Installing the packages of requirements/{lock}.txt (about a minute the first time) …")
-    command = [str(VENV_PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    command = [str(VENV_PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     command += ["--require-hashes", "--requirement", f"requirements/{lock}.txt"]
     if subprocess.call(command, cwd=str(ROOT), stdin=subprocess.DEVNULL):
         sys.exit("The packages could not be installed; pip's message is above. Cure: check the network or pip's index.")
