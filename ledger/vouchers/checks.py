@@ -1,0 +1,113 @@
+"""Whether a voucher's lines may be saved: arithmetic and the accounts' own conditions, on plain values.
+
+Pure: services feed it what they read. Each refusal names the row (1…n) and the field it belongs to.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from erp.core.errors import DomainError
+from erp.core.money import ZERO
+from ledger.vouchers import refusals
+from ledger.vouchers.models import Word
+
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class LineInput:
+    """A line to be saved. Exactly one of ``debit`` and ``credit`` is not zero (red amounts are negative), company
+    currency; ``dimensions`` are (type id, value id) pairs; ``quantity`` in the account's unit."""
+
+    summary: str
+    account_id: int
+    debit: Decimal = ZERO
+    credit: Decimal = ZERO
+    dimensions: tuple[Pair, ...] = ()
+    quantity: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTerms:
+    """What an account asks of a line. ``dimensions``: type id → (name, required)."""
+
+    id: int
+    label: str
+    is_postable: bool
+    is_control: bool
+    is_cash: bool
+    tracks_quantity: bool
+    dimensions: Mapping[int, tuple[str, bool]]
+
+
+def check_lines(
+    lines: Sequence[LineInput],
+    accounts: Mapping[int, AccountTerms],
+    *,
+    known_values: Mapping[int, int],
+    may_use_control: bool,
+) -> list[DomainError]:
+    """All refusals of the lines, in their order. ``known_values``: value id → its type id."""
+    errors: list[DomainError] = []
+    for row, line in enumerate(lines, start=1):
+        if not line.summary.strip():
+            errors.append(refusals.SummaryMissing(field="summary", row=row))
+        account = accounts.get(line.account_id)
+        if account is None or not account.is_postable:
+            label = account.label if account else line.account_id
+            errors.append(refusals.AccountNotPostable(field="account", row=row, account=label))
+        else:
+            if account.is_control and not may_use_control:
+                errors.append(refusals.ControlAccount(field="account", row=row, account=account.label))
+            errors += _check_dimensions(row, line, account, known_values)
+        if bool(line.debit) == bool(line.credit):
+            errors.append(refusals.OneSideOnly(field="debit", row=row))
+    if len(lines) < 2:
+        errors.append(refusals.TooFewLines())
+    debit, credit = totals(lines)
+    if debit != credit:
+        errors.append(
+            refusals.NotBalanced(debit=f"{debit:,.2f}", credit=f"{credit:,.2f}", difference=f"{debit - credit:,.2f}")
+        )
+    return errors
+
+
+def _check_dimensions(
+    row: int, line: LineInput, account: AccountTerms, known_values: Mapping[int, int]
+) -> list[DomainError]:
+    given = dict(line.dimensions)
+    errors: list[DomainError] = []
+    for type_id, (name, is_required) in account.dimensions.items():
+        if is_required and type_id not in given:
+            errors.append(
+                refusals.DimensionMissing(field="dimensions", row=row, account=account.label, dimension=name)
+            )
+    for type_id, value_id in given.items():
+        if type_id not in account.dimensions or known_values.get(value_id) != type_id:
+            name = account.dimensions.get(type_id, (str(type_id), False))[0]
+            errors.append(
+                refusals.DimensionNotOfAccount(field="dimensions", row=row, account=account.label, dimension=name)
+            )
+    return errors
+
+
+def totals(lines: Sequence[LineInput]) -> tuple[Decimal, Decimal]:
+    """Σ debit and Σ credit."""
+    return sum((line.debit for line in lines), ZERO), sum((line.credit for line in lines), ZERO)
+
+
+def word_of(lines: Sequence[LineInput], accounts: Mapping[int, AccountTerms]) -> str:
+    """R-WORD with three words: 收 for cash in, 付 for cash out (also cash to bank, so nothing counts twice), else 转."""
+    cash = [line for line in lines if (account := accounts.get(line.account_id)) and account.is_cash]
+    if any(line.credit for line in cash):
+        return Word.FU
+    return Word.SHOU if cash else Word.ZHUAN
+
+
+def check_word(
+    word: str, lines: Sequence[LineInput], accounts: Mapping[int, AccountTerms], words: Collection[str]
+) -> list[DomainError]:
+    """Refusal of a voucher word that the company does not use or that the lines contradict. Empty if it fits."""
+    needed = Word.JI if Word.JI in words else word_of(lines, accounts)
+    return [] if word == needed else [refusals.WrongWord(field="word", word=word or "–", needed=needed)]

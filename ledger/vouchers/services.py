@@ -1,0 +1,425 @@
+"""What people do with vouchers: enter, change, review, post, reverse in red, void, delete.
+
+Bulk forms come first. Each opens the transaction, locks its vouchers in order of id, and returns what was done beside
+what was refused, so that one voucher never holds up the others. Callers check the user's permission first.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from erp.core.access.permissions import has_perm
+from erp.core.companies.models import Company, VoucherWords
+from erp.core.errors import DomainError, NotFound
+from erp.core.money import unit_cost
+from ledger.accounts.models import Account, AccountDimension, CashKind
+from ledger.dimensions.models import DimensionSetItem, DimensionValue
+from ledger.dimensions.services import intern_sets
+from ledger.periods.services import open_period_for
+from ledger.vouchers import refusals
+from ledger.vouchers.checks import AccountTerms, LineInput, check_lines, check_word, totals, word_of
+from ledger.vouchers.models import FreeVoucherNumber, Voucher, VoucherKind, VoucherLine, VoucherStatus, Word
+from ledger.vouchers.numbers import take_numbers
+
+CONTROL_PERMISSION = "ledger.post_to_control_account"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A voucher that a bulk action left as it was, and why."""
+
+    voucher_id: int
+    voucher: str
+    error: DomainError
+
+
+@dataclass(slots=True)
+class BulkOutcome:
+    """Ids of the vouchers done, and the refusals of the others."""
+
+    done: list[int] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+
+
+def words_of(company: Company) -> list[str]:
+    """The voucher words that the company uses."""
+    return [Word.JI] if company.voucher_words == VoucherWords.ONE else [Word.SHOU, Word.FU, Word.ZHUAN]
+
+
+def create_voucher(
+    company: Company,
+    date: dt.date,
+    word: str | None,
+    lines: Sequence[LineInput],
+    *,
+    by: Any,
+    kind: str = VoucherKind.MANUAL,
+    attachments: int = 0,
+    reversal_of: Voucher | None = None,
+) -> Voucher:
+    """Save a draft with the next number of its period and word (``word`` None: as the lines ask, R-WORD).
+
+    Raises ``VoucherRefused`` with all refusals of the lines, ``NoPeriod``, ``PeriodClosed``.
+    """
+    with refusals.guards_in_words(), transaction.atomic():
+        word = _checked(company, word, lines, by)
+        period = open_period_for(company.pk, date)
+        (number,) = take_numbers(company.pk, period.pk, word)
+        voucher = Voucher.objects.create(
+            company=company,
+            period=period,
+            word=word,
+            number=number,
+            date=date,
+            kind=kind,
+            attachments=attachments,
+            total=totals(lines)[0],
+            reversal_of=reversal_of,
+            preparer=by,
+            preparer_name=_name(by),
+            created_at=timezone.now(),
+        )
+        _insert_lines(company, voucher, lines)
+    return voucher
+
+
+def update_draft(
+    voucher: Voucher, *, date: dt.date, word: str | None, lines: Sequence[LineInput], attachments: int, by: Any
+) -> Voucher:
+    """Replace the content of a manual draft; whoever changes it becomes its preparer.
+
+    The number stays unless period or word change; then the old one is free again. Raises as ``create_voucher``.
+    """
+    company = voucher.company
+    with refusals.guards_in_words(), transaction.atomic():
+        voucher = _locked(company.pk, voucher.pk)
+        _need(voucher, VoucherStatus.DRAFT)
+        _need_own_hand(voucher)
+        word = _checked(company, word, lines, by)
+        period = open_period_for(company.pk, date)
+        VoucherLine.objects.filter(company=company, voucher=voucher).delete()
+        if (voucher.period_id, voucher.word) != (period.pk, word):
+            _free_number(voucher)
+            (voucher.number,) = take_numbers(company.pk, period.pk, word)
+        voucher.period, voucher.word, voucher.date = period, word, date
+        voucher.attachments, voucher.total = attachments, totals(lines)[0]
+        voucher.preparer, voucher.preparer_name = by, _name(by)
+        voucher.save()
+        _insert_lines(company, voucher, lines)
+    return voucher
+
+
+def delete_draft(voucher: Voucher, *, by: Any) -> None:
+    """Delete a manual draft; the next voucher of its period and word takes the number (no gap)."""
+    with refusals.guards_in_words(), transaction.atomic():
+        voucher = _locked(voucher.company_id, voucher.pk)
+        _need(voucher, VoucherStatus.DRAFT)
+        _refuse_generated(voucher)
+        _free_number(voucher)
+        VoucherLine.objects.filter(company_id=voucher.company_id, voucher=voucher).delete()
+        Voucher.objects.filter(company_id=voucher.company_id, pk=voucher.pk).delete()
+
+
+def void(voucher: Voucher, *, by: Any) -> Voucher:
+    """Void (作废) a draft: it keeps its number and its lines, and never counts."""
+    with refusals.guards_in_words(), transaction.atomic():
+        voucher = _locked(voucher.company_id, voucher.pk)
+        _need(voucher, VoucherStatus.DRAFT)
+        _refuse_generated(voucher)
+        voucher.status = VoucherStatus.VOID
+        voucher.save(update_fields=["status"])
+    return voucher
+
+
+def review_many(company_id: int, ids: Iterable[int], *, by: Any) -> BulkOutcome:
+    """Review drafts. Refused: what is no draft, and what the reviewer prepared (内部控制: two people)."""
+
+    def refuse(voucher: Voucher) -> DomainError | None:
+        if voucher.status != VoucherStatus.DRAFT:
+            return _wrong_state(voucher, VoucherStatus.DRAFT)
+        if voucher.preparer_id is not None and voucher.preparer_id == by.pk:
+            return refusals.OwnVoucher(voucher=voucher, name=voucher.preparer_name)
+        return None
+
+    return _bulk(
+        company_id,
+        ids,
+        refuse,
+        status=VoucherStatus.REVIEWED,
+        reviewer=by,
+        reviewer_name=_name(by),
+        reviewed_at=timezone.now(),
+    )
+
+
+def unreview_many(company_id: int, ids: Iterable[int], *, by: Any) -> BulkOutcome:
+    """Take a review back, which is possible until the voucher is posted."""
+    return _bulk(
+        company_id,
+        ids,
+        lambda voucher: (
+            None if voucher.status == VoucherStatus.REVIEWED else _wrong_state(voucher, VoucherStatus.REVIEWED)
+        ),
+        status=VoucherStatus.DRAFT,
+        reviewer=None,
+        reviewer_name="",
+        reviewed_at=None,
+    )
+
+
+def post_many(company_id: int, ids: Iterable[int], *, by: Any) -> BulkOutcome:
+    """Post reviewed vouchers: from here on they never change, and their turnover counts."""
+    return _bulk(
+        company_id,
+        ids,
+        lambda voucher: (
+            None if voucher.status == VoucherStatus.REVIEWED else _wrong_state(voucher, VoucherStatus.REVIEWED)
+        ),
+        status=VoucherStatus.POSTED,
+        poster=by,
+        poster_name=_name(by),
+        posted_at=timezone.now(),
+    )
+
+
+def sign_many(company_id: int, ids: Iterable[int], *, by: Any) -> BulkOutcome:
+    """The cashier's signature on vouchers with a cash or bank line, before they are posted."""
+    ids = list(ids)
+    cash_lines = VoucherLine.objects.filter(company_id=company_id, voucher__in=ids).exclude(
+        account__cash_kind=CashKind.NONE
+    )
+    with_cash = set(cash_lines.values_list("voucher_id", flat=True))
+
+    def refuse(voucher: Voucher) -> DomainError | None:
+        if voucher.status not in (VoucherStatus.DRAFT, VoucherStatus.REVIEWED):
+            return _wrong_state(voucher, VoucherStatus.REVIEWED)
+        return None if voucher.pk in with_cash else refusals.NotACashVoucher(voucher=voucher)
+
+    return _bulk(company_id, ids, refuse, cashier_name=_name(by))
+
+
+def review(voucher: Voucher, *, by: Any) -> None:
+    """Review one draft. Raises its refusal."""
+    _raise_first(review_many(voucher.company_id, [voucher.pk], by=by))
+
+
+def unreview(voucher: Voucher, *, by: Any) -> None:
+    """Take back the review of one voucher. Raises its refusal."""
+    _raise_first(unreview_many(voucher.company_id, [voucher.pk], by=by))
+
+
+def post(voucher: Voucher, *, by: Any) -> None:
+    """Post one reviewed voucher. Raises its refusal."""
+    _raise_first(post_many(voucher.company_id, [voucher.pk], by=by))
+
+
+def reverse(voucher: Voucher, *, by: Any, date: dt.date) -> Voucher:
+    """A red-letter draft (红字冲销) of a posted voucher: same accounts, same sides, negative amounts, linked both ways.
+
+    会计基础工作规范 art. 51(5): its summary names the date and number of the wrong voucher. It is reviewed and posted
+    like any other. Raises ``AlreadyReversed``, ``ControlAccount`` (reverse the document instead), ``PeriodClosed``.
+    """
+    with refusals.guards_in_words(), transaction.atomic():
+        voucher = _locked(voucher.company_id, voucher.pk)
+        _need(voucher, VoucherStatus.POSTED)
+        if other := live_reversal(voucher):
+            raise refusals.AlreadyReversed(voucher=voucher, reversal=other)
+        summary = f"注销{voucher.date.month}月{voucher.date.day}日{voucher.word}-{voucher.number}号凭证"
+        lines = [
+            LineInput(
+                summary=summary,
+                account_id=line.account_id,
+                debit=-line.debit,
+                credit=-line.credit,
+                dimensions=line.dimensions,
+                quantity=None if line.quantity is None else -line.quantity,
+            )
+            for line in read_lines(voucher)
+        ]
+        return create_voucher(
+            voucher.company, date, voucher.word, lines, by=by, kind=VoucherKind.REVERSAL, reversal_of=voucher
+        )
+
+
+def live_reversal(voucher: Voucher) -> Voucher | None:
+    """The voucher that reverses this one, unless it was voided."""
+    return (
+        Voucher.objects.filter(company_id=voucher.company_id, reversal_of=voucher)
+        .exclude(status=VoucherStatus.VOID)
+        .first()
+    )
+
+
+def read_lines(voucher: Voucher) -> list[LineInput]:
+    """The voucher's lines as they would be entered (two statements)."""
+    rows = list(VoucherLine.objects.filter(company_id=voucher.company_id, voucher=voucher).order_by("line_no"))
+    pairs: dict[int, list[tuple[int, int]]] = {}
+    items = DimensionSetItem.objects.filter(
+        company_id=voucher.company_id, dimension_set__in={row.dimension_set_id for row in rows}
+    )
+    for set_id, type_id, value_id in items.values_list("dimension_set_id", "dimension_type_id", "value_id"):
+        pairs.setdefault(set_id, []).append((type_id, value_id))
+    return [
+        LineInput(
+            summary=row.summary,
+            account_id=row.account_id,
+            debit=row.debit,
+            credit=row.credit,
+            dimensions=tuple(sorted(pairs.get(row.dimension_set_id, ()))),
+            quantity=row.quantity,
+        )
+        for row in rows
+    ]
+
+
+def account_terms(company_id: int, ids: Iterable[int]) -> dict[int, AccountTerms]:
+    """What the accounts ask of a line (two statements)."""
+    wanted = set(ids)
+    dimensions: dict[int, dict[int, tuple[str, bool]]] = {}
+    for row in AccountDimension.objects.filter(company_id=company_id, account__in=wanted).select_related(
+        "dimension_type"
+    ):
+        dimensions.setdefault(row.account_id, {})[row.dimension_type_id] = (str(row.dimension_type), row.is_required)
+    return {
+        account.pk: AccountTerms(
+            id=account.pk,
+            label=str(account),
+            is_postable=account.is_leaf and account.is_active,
+            is_control=account.is_control,
+            is_cash=account.cash_kind != CashKind.NONE,
+            tracks_quantity=account.tracks_quantity,
+            dimensions=dimensions.get(account.pk, {}),
+        )
+        for account in Account.objects.filter(company_id=company_id, pk__in=wanted)
+    }
+
+
+def _checked(company: Company, word: str | None, lines: Sequence[LineInput], by: Any) -> str:
+    """The word to use, after all checks. Raises ``VoucherRefused``."""
+    accounts = account_terms(company.pk, (line.account_id for line in lines))
+    value_ids = {value for line in lines for _type, value in line.dimensions}
+    known = dict(
+        DimensionValue.objects.filter(company=company, pk__in=value_ids).values_list("id", "dimension_type_id")
+    )
+    errors = check_lines(
+        lines,
+        accounts,
+        known_values=known,
+        may_use_control=by is None or has_perm(by, company, CONTROL_PERMISSION),
+    )
+    words = words_of(company)
+    chosen = word or (words[0] if len(words) == 1 else word_of(lines, accounts))
+    errors += check_word(chosen, lines, accounts, words)
+    if errors:
+        raise refusals.VoucherRefused(errors)
+    return chosen
+
+
+def _insert_lines(company: Company, voucher: Voucher, lines: Sequence[LineInput]) -> None:
+    """All lines in one statement: the database checks that each statement balances."""
+    sets = intern_sets(company.pk, {tuple(sorted(line.dimensions)) for line in lines})
+    accounts = account_terms(company.pk, (line.account_id for line in lines))
+    rows = []
+    for line_no, line in enumerate(lines, start=1):
+        counted = line.quantity if accounts[line.account_id].tracks_quantity else None
+        rows.append(
+            VoucherLine(
+                company=company,
+                voucher=voucher,
+                period_id=voucher.period_id,
+                line_no=line_no,
+                summary=line.summary.strip()[:200],
+                account_id=line.account_id,
+                dimension_set_id=sets[tuple(sorted(line.dimensions))],
+                debit=line.debit,
+                credit=line.credit,
+                currency=company.currency,
+                quantity=counted,
+                unit_price=unit_cost(line.debit or line.credit, counted) if counted else None,
+                business_date=voucher.date,
+            )
+        )
+    VoucherLine.objects.bulk_create(rows)
+
+
+def _bulk(
+    company_id: int, ids: Iterable[int], refuse: Callable[[Voucher], DomainError | None], **changes: Any
+) -> BulkOutcome:
+    """Apply ``changes`` to the vouchers that ``refuse`` lets pass: one UPDATE; halves when a guard refuses."""
+    outcome = BulkOutcome()
+    with transaction.atomic():
+        rows = Voucher.objects.select_for_update().filter(company_id=company_id, pk__in=list(ids)).order_by("id")
+        passed = []
+        for voucher in rows:
+            if error := refuse(voucher):
+                outcome.refused.append(Refusal(voucher.pk, str(voucher), error))
+            else:
+                passed.append(voucher)
+        _apply(company_id, passed, changes, outcome)
+    return outcome
+
+
+def _apply(company_id: int, vouchers: Sequence[Voucher], changes: dict[str, Any], outcome: BulkOutcome) -> None:
+    if not vouchers:
+        return
+    ids = [voucher.pk for voucher in vouchers]
+    try:
+        with transaction.atomic():
+            Voucher.objects.filter(company_id=company_id, pk__in=ids).update(**changes)
+    except IntegrityError as error:
+        if len(vouchers) == 1:
+            refusal = refusals.from_database(error)
+            outcome.refused.append(Refusal(ids[0], str(vouchers[0]), refusal))
+            return
+        middle = len(vouchers) // 2
+        _apply(company_id, vouchers[:middle], changes, outcome)
+        _apply(company_id, vouchers[middle:], changes, outcome)
+        return
+    outcome.done.extend(ids)
+
+
+def _raise_first(outcome: BulkOutcome) -> None:
+    if outcome.refused:
+        raise outcome.refused[0].error
+    if not outcome.done:
+        raise NotFound(what=Voucher._meta.verbose_name, key="")
+
+
+def _locked(company_id: int, voucher_id: int) -> Voucher:
+    return Voucher.objects.select_for_update(of=("self",)).select_related("company").get(
+        company_id=company_id, pk=voucher_id
+    )
+
+
+def _need(voucher: Voucher, status: VoucherStatus) -> None:
+    if voucher.status != status:
+        raise _wrong_state(voucher, status)
+
+
+def _wrong_state(voucher: Voucher, needed: VoucherStatus) -> DomainError:
+    return refusals.VoucherChanged(voucher=voucher, state=voucher.get_status_display(), needed=needed.label)
+
+
+def _refuse_generated(voucher: Voucher) -> None:
+    if voucher.kind == VoucherKind.GENERATED:
+        raise refusals.GeneratedVoucher(voucher=voucher)
+
+
+def _need_own_hand(voucher: Voucher) -> None:
+    _refuse_generated(voucher)
+    if voucher.kind == VoucherKind.REVERSAL:
+        raise refusals.ReversalIsFixed(voucher=voucher)
+
+
+def _free_number(voucher: Voucher) -> None:
+    FreeVoucherNumber.objects.create(
+        company_id=voucher.company_id, period_id=voucher.period_id, word=voucher.word, number=voucher.number
+    )
+
+
+def _name(user: Any) -> str:
+    return str(user)[:60] if user is not None else ""
