@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection
+from django.test import TransactionTestCase
 
 from erp import local
 
@@ -35,6 +36,21 @@ def pytest_configure(config: pytest.Config) -> None:
 def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
     connection.settings_dict["TEST"]["NAME"] = os.environ[_DATABASE]
     request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
+
+
+_empty_tables = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+
+
+def _empty_guarded_tables(self: TransactionTestCase) -> None:
+    """After a test with real commits the tables are emptied, which the guards of the books rightly refuse."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+    _empty_tables(self)
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = DEFAULT")
+
+
+TransactionTestCase._fixture_teardown = _empty_guarded_tables  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")
