@@ -2,9 +2,10 @@
 
 import calendar
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -65,9 +66,7 @@ def period_of(company_id: int, date: dt.date) -> Period:
     """The period that contains the date. Raises ``NoPeriod``."""
     period = Period.objects.filter(company_id=company_id, start__lte=date, end__gte=date).first()
     if period is None:
-        periods = Period.objects.filter(company_id=company_id).order_by("start")
-        first, last = periods.first(), periods.last()
-        raise NoPeriod(field="date", date=date, first=first and first.start, last=last and last.end)
+        raise _no_period(company_id, date)
     return period
 
 
@@ -77,6 +76,37 @@ def open_period_for(company_id: int, date: dt.date) -> Period:
     if period.status != PeriodStatus.OPEN:
         raise PeriodClosed(field="date", period=period)
     return period
+
+
+def hold_open(company_id: int, dates: Iterable[dt.date]) -> dict[dt.date, DomainError]:
+    """Keep the periods of the dates open until the transaction ends; returns date → refusal where that is not so.
+
+    For services that confirm documents: closing waits for them, so no document enters a period behind its back.
+    """
+    wanted = sorted(set(dates))
+    if not wanted:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT start, "end", status, year, number FROM ledger_period
+                WHERE company_id = %s AND start <= %s AND "end" >= %s ORDER BY start FOR SHARE""",
+            [company_id, wanted[-1], wanted[0]],
+        )
+        periods = cursor.fetchall()
+    refused: dict[dt.date, DomainError] = {}
+    for date in wanted:
+        period = next((row for row in periods if row[0] <= date <= row[1]), None)
+        if period is None:
+            refused[date] = _no_period(company_id, date)
+        elif period[2] != PeriodStatus.OPEN:
+            refused[date] = PeriodClosed(field="date", period=f"{period[3]}-{period[4]:02d}")
+    return refused
+
+
+def _no_period(company_id: int, date: dt.date) -> NoPeriod:
+    periods = Period.objects.filter(company_id=company_id).order_by("start")
+    first, last = periods.first(), periods.last()
+    return NoPeriod(field="date", date=date, first=first and first.start, last=last and last.end)
 
 
 def close(period: Period, *, by: Any) -> Period:

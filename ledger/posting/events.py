@@ -14,12 +14,19 @@ from functools import partial
 from typing import Any
 
 import structlog
-from django.db import connection, transaction
+from django.db import transaction
 from django.dispatch import Signal, receiver
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from erp.core.bulk import copy_rows
+
 log = structlog.get_logger(__name__)
+
+_COLUMNS = (
+    "company_id", "event_type", "source_type", "source_id", "line_group", "generation", "business_date", "document_no",
+    "party", "payload", "state", "reason_code", "reason_facts", "attempts", "reversal_of_id", "created_at",
+)  # fmt: skip
 
 business_events_raised = Signal()
 """Sent with ``company_id`` and ``events`` (a sequence of ``NewEvent``) inside the transaction of the document."""
@@ -81,36 +88,31 @@ def raise_events(company_id: int, events: Sequence[NewEvent]) -> None:
 def record(company_id: int, events: Sequence[NewEvent], **_: Any) -> None:
     """Write the outbox rows with one COPY, and wake a worker once they are committed."""
     now = timezone.now()
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(
-            """COPY ledger_businessevent (company_id, event_type, source_type, source_id, line_group, generation,
-               business_date, document_no, party, payload, state, reason_code, reason_facts, attempts, reversal_of_id,
-               created_at) FROM STDIN"""
-        ) as copy,
-    ):
-        for event in events:
-            payload = _ENCODE({"facts": event.facts, "lines": event.lines})
-            copy.write_row(
-                (
-                    company_id,
-                    event.event_type,
-                    event.source_type,
-                    event.source_id,
-                    event.line_group,
-                    event.generation,
-                    event.business_date,
-                    event.document_no[:60],
-                    event.party[:200],
-                    payload,
-                    "pending",
-                    "",
-                    "{}",
-                    0,
-                    event.reversal_of_id,
-                    now,
-                )
+    copy_rows(
+        "ledger_businessevent",
+        _COLUMNS,
+        (
+            (
+                company_id,
+                event.event_type,
+                event.source_type,
+                event.source_id,
+                event.line_group,
+                event.generation,
+                event.business_date,
+                event.document_no[:60],
+                event.party[:200],
+                _ENCODE({"facts": event.facts, "lines": event.lines}),
+                "pending",
+                "",
+                "{}",
+                0,
+                event.reversal_of_id,
+                now,
             )
+            for event in events
+        ),
+    )
     transaction.on_commit(partial(wake, company_id))
 
 

@@ -5,13 +5,16 @@ dimension sets, number counters, turnover (by the posting trigger), each sorted.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 from django.utils import timezone
+from psycopg.types.json import Jsonb
 
+from erp.core.bulk import copy_rows, next_ids
 from ledger.dimensions.services import intern_sets
 from ledger.posting.engine import Draft, Outcome, Standing
 from ledger.vouchers.numbers import take_numbers
@@ -19,13 +22,13 @@ from ledger.vouchers.numbers import take_numbers
 SYSTEM_NAME = "系统"  # printed on vouchers, which are kept in the language of the books
 
 _VOUCHER_COLUMNS = (
-    "id, company_id, period_id, word, number, date, status, kind, attachments, total, rule_id, preparer_name, "
-    "reviewer_name, poster_name, cashier_name, created_at, reviewed_at"
-)
+    "id", "company_id", "period_id", "word", "number", "date", "status", "kind", "attachments", "total", "rule_id",
+    "preparer_name", "reviewer_name", "poster_name", "cashier_name", "created_at", "reviewed_at",
+)  # fmt: skip
 _LINE_COLUMNS = (
-    "company_id, voucher_id, period_id, line_no, summary, account_id, dimension_set_id, debit, credit, currency, "
-    "quantity, unit_price, business_date, rule_line_id, mapping_id, source_lines"
-)
+    "company_id", "voucher_id", "period_id", "line_no", "summary", "account_id", "dimension_set_id", "debit", "credit",
+    "currency", "quantity", "unit_price", "business_date", "rule_line_id", "mapping_id", "source_lines",
+)  # fmt: skip
 
 
 def write(company_id: int, currency: str, outcome: Outcome) -> None:
@@ -57,68 +60,74 @@ def _write_vouchers(
         return []
     numbers = _numbers(company_id, drafts)
     now = timezone.now()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence('ledger_voucher', 'id')) FROM generate_series(1, %s)", [len(drafts)]
-        )
-        ids = [row[0] for row in cursor.fetchall()]
-        with cursor.copy(f"COPY ledger_voucher ({_VOUCHER_COLUMNS}) FROM STDIN") as copy:
-            for voucher_id, number, draft in zip(ids, numbers, drafts, strict=True):
-                rule = draft.rule
-                reviewed = rule.is_auto_reviewed
-                copy.write_row(
-                    (
-                        voucher_id,
-                        company_id,
-                        draft.period.id,
-                        draft.word,
-                        number,
-                        draft.date,
-                        "reviewed" if reviewed else "draft",
-                        "generated",
-                        len(draft.event_ids),
-                        sum((line.debit for line in draft.lines), Decimal(0)),
-                        rule.id,
-                        SYSTEM_NAME,
-                        rule.label[:60] if reviewed else "",
-                        SYSTEM_NAME if reviewed else "",
-                        "",
-                        now,
-                        now if reviewed else None,
-                    )
-                )
-        with cursor.copy(f"COPY ledger_voucherline ({_LINE_COLUMNS}) FROM STDIN") as copy:
-            write_row = copy.write_row
-            for voucher_id, draft in zip(ids, drafts, strict=True):
-                period_id = draft.period.id
-                for line_no, line in enumerate(draft.lines, start=1):
-                    write_row(
-                        (
-                            company_id,
-                            voucher_id,
-                            period_id,
-                            line_no,
-                            line.summary,
-                            line.account_id,
-                            sets[line.dimensions],
-                            line.debit,
-                            line.credit,
-                            currency,
-                            line.quantity,
-                            line.unit_price,
-                            line.business_date,
-                            line.rule_line_id,
-                            line.mapping_id,
-                            "{" + ",".join(map(str, line.source_lines)) + "}",
-                        )
-                    )
-        reviewed_ids = [i for i, draft in zip(ids, drafts, strict=True) if draft.rule.is_auto_reviewed]
-        if reviewed_ids:
+    ids = next_ids("ledger_voucher", len(drafts))
+    copy_rows(
+        "ledger_voucher",
+        _VOUCHER_COLUMNS,
+        (
+            _voucher_row(company_id, voucher_id, number, draft, now)
+            for voucher_id, number, draft in zip(ids, numbers, drafts, strict=True)
+        ),
+    )
+    copy_rows("ledger_voucherline", _LINE_COLUMNS, _line_rows(company_id, currency, ids, drafts, sets))
+    reviewed_ids = [i for i, draft in zip(ids, drafts, strict=True) if draft.rule.is_auto_reviewed]
+    if reviewed_ids:
+        with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE ledger_voucher SET status = 'posted', posted_at = %s WHERE company_id = %s AND id = ANY(%s)",
                 [now, company_id, reviewed_ids],
             )
     return ids
+
+
+def _voucher_row(company_id: int, voucher_id: int, number: int, draft: Draft, now: datetime) -> tuple[Any, ...]:
+    rule = draft.rule
+    reviewed = rule.is_auto_reviewed
+    return (
+        voucher_id,
+        company_id,
+        draft.period.id,
+        draft.word,
+        number,
+        draft.date,
+        "reviewed" if reviewed else "draft",
+        "generated",
+        len(draft.event_ids),
+        sum((line.debit for line in draft.lines), Decimal(0)),
+        rule.id,
+        SYSTEM_NAME,
+        rule.label[:60] if reviewed else "",
+        SYSTEM_NAME if reviewed else "",
+        "",
+        now,
+        now if reviewed else None,
+    )
+
+
+def _line_rows(
+    company_id: int, currency: str, ids: Sequence[int], drafts: Sequence[Draft], sets: dict[tuple[Any, ...], int]
+) -> Iterator[tuple[Any, ...]]:
+    for voucher_id, draft in zip(ids, drafts, strict=True):
+        period_id = draft.period.id
+        for line_no, line in enumerate(draft.lines, start=1):
+            yield (
+                company_id,
+                voucher_id,
+                period_id,
+                line_no,
+                line.summary,
+                line.account_id,
+                sets[line.dimensions],
+                line.debit,
+                line.credit,
+                currency,
+                line.quantity,
+                line.unit_price,
+                line.business_date,
+                line.rule_line_id,
+                line.mapping_id,
+                "{" + ",".join(map(str, line.source_lines)) + "}",
+            )
 
 
 def _numbers(company_id: int, drafts: Sequence[Draft]) -> list[int]:
@@ -176,8 +185,6 @@ def mark_standing(company_id: int, state: str, rows: Sequence[Standing]) -> None
     """Set events to ``settled`` or ``failed`` with their reasons."""
     if not rows:
         return
-    from psycopg.types.json import Jsonb
-
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE ledger_businessevent e
