@@ -159,7 +159,8 @@ def _write_openings(company_id: int, currency: str, drafts: Sequence[Draft], set
             """INSERT INTO ledger_openingbalance AS o
                       (company_id, account_id, dimension_set_id, currency, debit, credit, quantity)
                SELECT %s, a, d, %s, dr, cr, q
-                 FROM unnest(%s::bigint[], %s::bigint[], %s::numeric[], %s::numeric[], %s::numeric[]) AS t(a, d, dr, cr, q)
+                 FROM unnest(%s::bigint[], %s::bigint[], %s::numeric[], %s::numeric[], %s::numeric[])
+                      AS t(a, d, dr, cr, q)
                ON CONFLICT (company_id, account_id, dimension_set_id, currency) DO UPDATE
                   SET debit = o.debit + EXCLUDED.debit, credit = o.credit + EXCLUDED.credit,
                       quantity = o.quantity + EXCLUDED.quantity""",

@@ -1,0 +1,147 @@
+"""A report's result as a table of text, JSON, CSV or a workbook."""
+
+import csv
+import datetime as dt
+import io
+import json
+import unicodedata
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import IO, Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from erp.core.companies.models import Company
+from erp.core.excel.write import Sheet, SheetColumn, write_workbook
+from erp.core.reports.model import Column, Params, Report, ReportResult, value_of
+
+NUMERIC = {"amount", "quantity", "cost", "percent", "int"}
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def text_of(value: Any, kind: str, *, plain: bool = False) -> str:
+    """A cell as text; ``plain`` without thousands separators, for machines."""
+    if value is None or value == "":
+        return ""
+    comma = "" if plain else ","
+    if isinstance(value, Decimal):
+        if kind == "amount":
+            return f"{value:{comma}.2f}"
+        if kind == "percent" and not plain:
+            return f"{value * 100:.1f}%"
+        text = f"{value:{comma}.10f}" if kind in ("quantity", "cost") else f"{value:{comma}f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    if isinstance(value, (dt.date, dt.datetime)):
+        return value.isoformat()
+    return str(value)
+
+
+def cells(rows: Iterable[Any], columns: Sequence[Column]) -> Iterable[list[Any]]:
+    """Rows as lists in the order of the columns."""
+    for row in rows:
+        yield [value_of(row, column.key) for column in columns]
+
+
+def _totals(result: ReportResult, columns: Sequence[Column]) -> list[Any] | None:
+    if result.totals is None:
+        return None
+    totals = [result.totals.get(column.key) for column in columns]
+    if totals and totals[0] is None:
+        totals[0] = _("Total")
+    return totals
+
+
+def heading(column: Column) -> str:
+    """Heading with its group: ``Opening balance · Debit``."""
+    return f"{column.group} · {column.label}" if column.group else str(column.label)
+
+
+def as_table(result: ReportResult, columns: Sequence[Column]) -> str:
+    """Aligned text; Chinese characters count two columns."""
+    totals = _totals(result, columns)
+    lines = [[heading(column) for column in columns]]
+    for row in [*cells(result.rows, columns), *([totals] if totals else [])]:
+        lines.append([text_of(value, column.kind) for value, column in zip(row, columns, strict=True)])
+    widths = [max(_width(line[index]) for line in lines) for index in range(len(columns))]
+    out = []
+    for number, line in enumerate(lines):
+        parts = []
+        for text, width, column in zip(line, widths, columns, strict=True):
+            gap = " " * (width - _width(text))
+            parts.append(gap + text if column.kind in NUMERIC else text + gap)
+        out.append("  ".join(parts).rstrip())
+        if number == 0 or (totals and number == len(lines) - 2):
+            out.append("  ".join("-" * width for width in widths))
+    return "\n".join([*map(str, result.subtitle), *out, *map(str, result.notes)]) + "\n"
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def as_json(report: Report, company: Company, params: Params, result: ReportResult, columns: Sequence[Column]) -> str:
+    """One object: report, company, parameters, columns, rows, totals. Amounts are strings with two decimals."""
+
+    def plain(row: Sequence[Any]) -> dict[str, Any]:
+        return {
+            column.key: (text_of(value, column.kind, plain=True) if isinstance(value, (Decimal, dt.date)) else value)
+            for value, column in zip(row, columns, strict=True)
+        }
+
+    totals = [result.totals.get(column.key) for column in columns] if result.totals is not None else None
+    return json.dumps(
+        {
+            "report": report.name,
+            "company": company.code,
+            "parameters": {name: value for name, value in params.items() if value is not None},
+            "columns": [{"key": c.key, "label": heading(c), "kind": c.kind} for c in columns],
+            "rows": [plain(row) for row in cells(result.rows, columns)],
+            "totals": plain(totals) if totals is not None else None,
+            "notes": [str(note) for note in result.notes],
+        },
+        ensure_ascii=False,
+        indent=1,
+        default=str,
+    )
+
+
+def as_csv(result: ReportResult, columns: Sequence[Column]) -> str:
+    """Comma separated with headings; text that a spreadsheet would run as a formula is quoted."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([heading(column) for column in columns])
+    totals = _totals(result, columns)
+    for row in [*cells(result.rows, columns), *([totals] if totals else [])]:
+        line = []
+        for value, column in zip(row, columns, strict=True):
+            text = text_of(value, column.kind, plain=True)
+            line.append("'" + text if column.kind == "text" and text[:1] in "=+-@\t\r" and text else text)
+        writer.writerow(line)
+    return out.getvalue()
+
+
+def as_xlsx(
+    stream: IO[bytes], report: Report, company: Company, result: ReportResult, columns: Sequence[Column]
+) -> None:
+    """A workbook with title, company, period and totals."""
+    sheet = Sheet(
+        name=str(report.title),
+        columns=[SheetColumn(str(c.label), c.kind, str(c.group), c.width) for c in columns],
+        rows=cells(result.rows, columns),
+        title=[str(report.title), company.name, *map(str, result.subtitle)],
+        totals=_totals(result, columns),
+        notes=[str(note) for note in result.notes],
+    )
+    write_workbook(stream, [sheet])
+
+
+def xlsx_response(report: Report, company: Company, params: Params) -> HttpResponse:
+    """The report as a download for a page. ``params`` as from ``report.clean``."""
+    result = report.query(company, params)
+    response = HttpResponse(content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="{company.code}-{report.name}.xlsx"'
+    stream = io.BytesIO()
+    as_xlsx(stream, report, company, result, report.columns_for(params))
+    response.write(stream.getvalue())
+    return response
