@@ -12,6 +12,7 @@ import time
 
 from erp import local
 from erp.local.errors import LocalServerError
+from erp.local.postgres import remove_program_copies
 
 
 def main() -> None:
@@ -31,6 +32,8 @@ def main() -> None:
                 elif what == "remove":
                     server.remove()
                 print(f"{type(server).__name__:9} {'runs' if server.is_running() else 'stopped':8} {server.url}")
+        if what == "remove":
+            remove_program_copies()
     except LocalServerError as error:
         sys.exit(str(error))
 

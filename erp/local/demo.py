@@ -48,7 +48,7 @@ def demo(arguments: argparse.Namespace) -> None:
     with _only_one("demo"), _servers() as urls, Group(_logs(), urls) as group:
         _step(group, "Bringing the database up to date …", [*_MANAGE, "migrate", "--noinput", "--verbosity", "0"])
         group.start("worker", _worker())
-        group.start("web", _web(arguments.port))
+        group.start("web", _web(arguments.port), DATABASE_POOL="1")
         _step(group, "Loading the demo company …", _load_demo(arguments))
         group.start("beat", _beat())
         _wait_until_healthy(group, arguments.port)

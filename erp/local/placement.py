@@ -78,7 +78,7 @@ def program_folder(bindir: Path, account: Account) -> Path:
         return bindir
     site = bindir.parents[2]
     relative = bindir.relative_to(site)
-    copy = _SHARED / f"tongzhang-programs-{digest(bindir)}"
+    copy = program_copy(bindir)
     if not copy.exists():
         building = Path(tempfile.mkdtemp(dir=_SHARED))
         shutil.copytree(bindir.parent, (building / relative).parent, symlinks=True)
@@ -91,6 +91,10 @@ def program_folder(bindir: Path, account: Account) -> Path:
     # /var/tmp is everybody's: a folder that somebody else put there must not be run by root.
     refuse_foreign(copy, {os.geteuid()})
     return copy / relative
+
+
+def program_copy(bindir: Path) -> Path:
+    return _SHARED / f"tongzhang-programs-{digest(bindir)}"
 
 
 def socket_folder(data: Path, account: Account) -> Path:

@@ -268,6 +268,14 @@ def _wheel_folders() -> list[Path]:
     return [package / install / "bin" for install in ("pginstall18", "pginstall")]
 
 
+def remove_program_copies() -> None:
+    """Remove what was copied to /var/tmp from this environment; no server may run from it."""
+    for bindir in program_folders():
+        copy = placement.program_copy(bindir)
+        if copy.exists() and copy.stat().st_uid == os.geteuid():
+            shutil.rmtree(copy)
+
+
 def major_version(bindir: Path) -> int:
     said = subprocess.run([str(bindir / "postgres"), "--version"], capture_output=True, text=True, cwd="/").stdout
     found = re.search(r"\(PostgreSQL\) (\d+)", said)

@@ -56,8 +56,8 @@ class Group:
         with _signals_ignored():
             self.stop()
 
-    def start(self, name: str, command: Sequence[str]) -> Child:
-        """Start a process that is to run until we stop it."""
+    def start(self, name: str, command: Sequence[str], **environment: str) -> Child:
+        """Start a process that is to run until we stop it; ``environment`` is for it alone."""
         path = self._logs / f"{name}.log"
         with open(path, "wb") as log:
             process = subprocess.Popen(
@@ -65,7 +65,7 @@ class Group:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env=self._environment,
+                env={**self._environment, **environment},
                 # Out of the terminal's process group: Ctrl-C reaches us alone, and we stop them in order.
                 start_new_session=True,
                 preexec_fn=_die_with_parent,
