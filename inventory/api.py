@@ -1,0 +1,220 @@
+"""Inventory in the API: items, warehouses, stock on hand, moves and documents. Costs need ``inventory.view_cost``."""
+
+from django_filters import rest_framework as filters
+from rest_framework import serializers
+
+from erp.core.api.registry import register as serve
+from erp.core.api.views import CompanyViewSet, WithCosts
+from inventory.documents.models import StockDocument, StockDocumentLine
+from inventory.items.models import Item, ItemCategory
+from inventory.moves.models import StockBalance, StockMove
+from inventory.warehouses.models import Warehouse
+
+READ = "inventory.view_stock"
+COST = "inventory.view_cost"
+
+
+class CategorySerializer(serializers.ModelSerializer[ItemCategory]):
+    parent = serializers.CharField(source="parent.code", default=None, allow_null=True)
+
+    class Meta:
+        model = ItemCategory
+        fields = ["id", "code", "name", "parent", "service_type"]
+
+
+class CategoryViewSet(CompanyViewSet):
+    """Tree of item categories."""
+
+    model = ItemCategory
+    serializer_class = CategorySerializer
+    required_permission = READ
+    related = ("parent",)
+    cursor_ordering = ("code", "id")
+
+
+class ItemSerializer(WithCosts, serializers.ModelSerializer[Item]):
+    category = serializers.CharField(source="category.code")
+    cost_fields = ("reference_cost",)
+    cost_permission = COST
+
+    class Meta:
+        model = Item
+        fields = [
+            "id", "code", "name", "category", "kind", "unit", "spec", "tax_rate", "cost_method", "reference_cost",
+            "is_active", "dimension_value",
+        ]  # fmt: skip
+
+
+class ItemFilter(filters.FilterSet):
+    category = filters.CharFilter(field_name="category__code")
+    text = filters.CharFilter(field_name="search_key", lookup_expr="icontains")
+
+    class Meta:
+        model = Item
+        fields = ["code", "kind", "is_active"]
+
+
+class ItemViewSet(CompanyViewSet):
+    """Goods and services, in order of code."""
+
+    model = Item
+    serializer_class = ItemSerializer
+    filterset_class = ItemFilter
+    required_permission = READ
+    related = ("category",)
+    cursor_ordering = ("code", "id")
+
+
+class WarehouseSerializer(serializers.ModelSerializer[Warehouse]):
+    class Meta:
+        model = Warehouse
+        fields = ["id", "code", "name", "is_active", "dimension_value"]
+
+
+class WarehouseViewSet(CompanyViewSet):
+    """Places where stock lies."""
+
+    model = Warehouse
+    serializer_class = WarehouseSerializer
+    required_permission = READ
+    cursor_ordering = ("code", "id")
+
+
+class StockBalanceSerializer(WithCosts, serializers.ModelSerializer[StockBalance]):
+    item = serializers.CharField(source="item.code")
+    item_name = serializers.CharField(source="item.name")
+    unit = serializers.CharField(source="item.unit")
+    warehouse = serializers.CharField(source="warehouse.code")
+    value = serializers.DecimalField(18, 2, allow_null=True)
+    last_cost = serializers.DecimalField(24, 10, allow_null=True)
+    cost_fields = ("value", "last_cost")
+    cost_permission = COST
+
+    class Meta:
+        model = StockBalance
+        fields = ["id", "item", "item_name", "unit", "warehouse", "qty", "reserved", "value", "last_cost"]
+
+
+class StockBalanceFilter(filters.FilterSet):
+    item = filters.CharFilter(field_name="item__code")
+    warehouse = filters.CharFilter(field_name="warehouse__code")
+    category = filters.CharFilter(field_name="item__category__code")
+    text = filters.CharFilter(field_name="item__search_key", lookup_expr="icontains")
+
+    class Meta:
+        model = StockBalance
+        fields = {"qty": ["exact", "gt", "lt"]}
+
+
+class StockBalanceViewSet(CompanyViewSet):
+    """Stock on hand by item and warehouse."""
+
+    model = StockBalance
+    serializer_class = StockBalanceSerializer
+    filterset_class = StockBalanceFilter
+    required_permission = READ
+    related = ("item", "warehouse")
+    cursor_ordering = ("item__code", "id")
+
+
+class StockMoveSerializer(WithCosts, serializers.ModelSerializer[StockMove]):
+    item = serializers.CharField(source="item.code")
+    warehouse = serializers.CharField(source="warehouse.code")
+    document_number = serializers.CharField(source="document.number")
+    unit_cost = serializers.DecimalField(24, 10, allow_null=True)
+    value = serializers.DecimalField(18, 2, allow_null=True)
+    cost_fields = ("unit_cost", "value")
+    cost_permission = COST
+
+    class Meta:
+        model = StockMove
+        fields = [
+            "id", "item", "warehouse", "date", "kind", "qty", "unit_cost", "value", "document", "document_number",
+            "document_line", "reversal_of", "created_at",
+        ]  # fmt: skip
+
+
+class StockMoveFilter(filters.FilterSet):
+    item = filters.CharFilter(field_name="item__code")
+    warehouse = filters.CharFilter(field_name="warehouse__code")
+    document = filters.NumberFilter(field_name="document_id")
+
+    class Meta:
+        model = StockMove
+        fields = {"kind": ["exact"], "date": ["exact", "gte", "lte"]}
+
+
+class StockMoveViewSet(CompanyViewSet):
+    """Stock moves, newest first."""
+
+    model = StockMove
+    serializer_class = StockMoveSerializer
+    filterset_class = StockMoveFilter
+    required_permission = READ
+    related = ("item", "warehouse", "document")
+
+
+class StockDocumentLineSerializer(WithCosts, serializers.ModelSerializer[StockDocumentLine]):
+    item = serializers.CharField(source="item.code")
+    cost_fields = ("unit_cost",)
+    cost_permission = COST
+
+    class Meta:
+        model = StockDocumentLine
+        fields = [
+            "id", "line_no", "item", "qty", "unit_cost", "market_net", "output_tax", "of_line", "source_line_id",
+            "note",
+        ]  # fmt: skip
+
+
+class StockDocumentSerializer(serializers.ModelSerializer[StockDocument]):
+    warehouse = serializers.CharField(source="warehouse.code")
+    party = serializers.CharField(source="party.code", default=None, allow_null=True)
+    department = serializers.CharField(source="department.code", default=None, allow_null=True)
+    lines = StockDocumentLineSerializer(many=True)
+
+    class Meta:
+        model = StockDocument
+        fields = [
+            "id", "kind", "number", "date", "status", "warehouse", "reason", "party", "department", "source_type",
+            "source_id", "external_no", "reversal_of", "note", "created_at", "confirmed_at", "lines",
+        ]  # fmt: skip
+
+
+class StockDocumentFilter(filters.FilterSet):
+    warehouse = filters.CharFilter(field_name="warehouse__code")
+    source_id = filters.NumberFilter()
+
+    class Meta:
+        model = StockDocument
+        fields = {
+            "kind": ["exact"],
+            "number": ["exact"],
+            "status": ["exact"],
+            "reason": ["exact"],
+            "external_no": ["exact"],
+            "source_type": ["exact"],
+            "date": ["exact", "gte", "lte"],
+        }
+
+
+class StockDocumentViewSet(CompanyViewSet):
+    """Stock documents with their lines, newest first."""
+
+    model = StockDocument
+    serializer_class = StockDocumentSerializer
+    filterset_class = StockDocumentFilter
+    required_permission = READ
+    related = ("warehouse", "party", "department")
+    prefetched = ("lines__item",)
+    cursor_ordering = ("-date", "-id")
+
+
+def register() -> None:
+    """Hang inventory's part below /api/v1/."""
+    serve("item-categories", CategoryViewSet)
+    serve("items", ItemViewSet)
+    serve("warehouses", WarehouseViewSet)
+    serve("stock-balances", StockBalanceViewSet)
+    serve("stock-moves", StockMoveViewSet)
+    serve("stock-documents", StockDocumentViewSet)
