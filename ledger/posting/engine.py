@@ -16,6 +16,8 @@ from ledger.posting.rulebook import AccountFacts, PeriodFacts, Rule, RuleBook, R
 _CENT = Decimal("0.01")
 _PRICE = Decimal("1E-10")
 _ZERO = Decimal(0)
+Choice = tuple[AccountFacts, int | None, Any, tuple[tuple[int, int], ...]]
+Prepared = tuple[int, dict[str, Any], dict[str, Decimal]]  # document line, its facts, its measures
 RED_PREFIX = "冲销"  # books are kept in Chinese (R-SUMMARY)
 PAIR = tuple[int, int]
 
@@ -142,65 +144,72 @@ def choose_rule(event: PostingEvent, book: RuleBook) -> Rule:
 def build_lines(event: PostingEvent, rule: Rule, book: RuleBook) -> list[DraftLine]:
     """The merged lines of one event, in order of the rule's lines and of the document. Zero lines are gone."""
     common = event.payload.get("facts", {})
+    prepared = _prepared(event, rule, common)
+    own = frozenset(name for line in event.payload.get("lines", ()) for name in line.get("facts", ()))
+    made: list[DraftLine] = []
+    for line in rule.lines:
+        made.extend(_rule_line(event, rule, line, prepared, own, book))
+    return made
+
+
+def _rule_line(
+    event: PostingEvent, rule: Rule, line: RuleLine, prepared: Sequence[Prepared], own: frozenset[str], book: RuleBook
+) -> Iterable[DraftLine]:
+    """What one line of the rule makes of the document's lines, merged (R-MERGE: equal account, mapping, dimensions,
+    colour and, where the key keeps them apart, tax rate)."""
+    summary = _summary(line.summary or rule.summary, rule, event)
+    choose = _chooser(event, line, own, book)
     merged: dict[tuple[Any, ...], DraftLine] = {}
     apart = rule.merge_mode == "none"
-    prepared = _prepared(event, rule, common)
-    for line in rule.lines:
-        summary = _summary(line.summary or rule.summary, rule, event)
-        tests, on_debit_side, optional = line.tests, line.side == "debit", line.optional_dimensions
-        amount_of, quantity_of = line.amount, line.quantity
-        choose = _chooser(event, line, book)
-        for position, (source, facts, measures) in enumerate(prepared):
-            if tests and not all(test({**facts, **measures}) for test in tests):
+    tests, amount_of, quantity_of = line.tests, line.amount, line.quantity
+    for position, (source, facts, measures) in enumerate(prepared):
+        if tests and not all(test({**facts, **measures}) for test in tests):
+            continue
+        try:
+            amount = amount_of(measures).quantize(_CENT, ROUND_HALF_UP)
+            quantity = quantity_of(measures) if quantity_of else None
+        except (DecimalException, ArithmeticError) as problem:
+            raise Refused(
+                "bad_expression", rule=rule.label, line=line.sequence, problem=type(problem).__name__
+            ) from None
+        if not amount and not quantity:
+            continue
+        account, mapping_id, tax_rate, dimensions = choose(facts)
+        if not account.tracks_quantity:
+            if not amount:
                 continue
-            try:
-                amount = amount_of(measures).quantize(_CENT, ROUND_HALF_UP)
-                quantity = quantity_of(measures) if quantity_of else None
-            except (DecimalException, ArithmeticError) as problem:
-                raise Refused(
-                    "bad_expression", rule=rule.label, line=line.sequence, problem=type(problem).__name__
-                ) from None
-            if not amount and not quantity:
-                continue
-            account, mapping_id, tax_rate = choose(facts)
-            if not account.tracks_quantity:
-                if not amount:
-                    continue
-                quantity = None
-            on_debit = on_debit_side
-            if account.is_expense and line.side == "natural":
-                on_debit, amount = True, -amount
-            dimensions = _dimensions(account, optional, facts)
-            red = amount < 0 or (not amount and quantity is not None and quantity < 0)
-            key = (account.id, mapping_id, dimensions, line.id, on_debit, red, tax_rate, position if apart else -1)
-            row = merged.get(key)
-            if row is None:
-                merged[key] = DraftLine(
-                    summary,
-                    account.id,
-                    dimensions,
-                    amount if on_debit else _ZERO,
-                    _ZERO if on_debit else amount,
-                    quantity,
-                    event.business_date,
-                    line.id,
-                    mapping_id,
-                    [source],
-                )
-                continue
-            if on_debit:
-                row.debit += amount
+            quantity = None
+        red = amount < 0 or (not amount and quantity is not None and quantity < 0)
+        key = (account.id, mapping_id, dimensions, red, tax_rate, position if apart else -1)
+        row = merged.get(key)
+        if row is None:
+            merged[key] = DraftLine(
+                summary,
+                account.id,
+                dimensions,
+                amount,
+                _ZERO,
+                quantity,
+                event.business_date,
+                line.id,
+                mapping_id,
+                [source],
+            )
+            continue
+        row.debit += amount
+        if quantity is not None:
+            row.quantity = (row.quantity or _ZERO) + quantity
+        row.source_lines.append(source)
+    if line.side != "debit":
+        for row in merged.values():
+            if line.side == "natural" and book.accounts[row.account_id].is_expense:
+                row.debit = -row.debit
             else:
-                row.credit += amount
-            if quantity is not None:
-                row.quantity = (row.quantity or _ZERO) + quantity
-            row.source_lines.append(source)
-    return list(merged.values())
+                row.debit, row.credit = _ZERO, row.debit
+    return merged.values()
 
 
-def _prepared(
-    event: PostingEvent, rule: Rule, common: Mapping[str, Any]
-) -> list[tuple[int, dict[str, Any], dict[str, Decimal]]]:
+def _prepared(event: PostingEvent, rule: Rule, common: Mapping[str, Any]) -> list[Prepared]:
     """Document lines with their facts joined to the event's, measures as decimals (absent ones are zero)."""
     prepared = []
     zeros = dict.fromkeys(rule.measures, _ZERO)
@@ -219,45 +228,49 @@ def _prepared(
     return prepared
 
 
-Choice = tuple[AccountFacts, int | None, Any]
+def _chooser(
+    event: PostingEvent, line: RuleLine, own: frozenset[str], book: RuleBook
+) -> Callable[[Mapping[str, Any]], Choice]:
+    """How a rule line finds its place from a document line's facts: (account, mapping that gave it, tax rate if the
+    key keeps rates apart, dimensions). A reversing event takes what its original took.
 
+    ``own`` are the facts that differ from line to line: where none of them matters, the first answer serves all.
+    """
+    key = book.keys.get(line.key) if line.account_id is None else None
 
-def _chooser(event: PostingEvent, line: RuleLine, book: RuleBook) -> Callable[[Mapping[str, Any]], Choice]:
-    """How a rule line finds its account from a document line's facts: (account, mapping that gave it, and the tax
-    rate if the key keeps rates apart). A reversing event takes what its original took."""
-
-    def postable(account_id: int) -> AccountFacts:
+    def choose(facts: Mapping[str, Any]) -> Choice:
+        mapping_id: int | None = None
+        tax_rate = None
+        if event.overrides and (original := event.overrides.get((line.id, facts.get("of") or 0))):
+            account_id, mapping_id = original
+        elif line.account_id is not None:
+            account_id = line.account_id
+        else:
+            mapping = key.resolve(facts) if key else None
+            if key is None or mapping is None:
+                names = key.names if key else ()
+                shown = ", ".join(f"{name}={facts[name]}" for name in names if facts.get(name)) or "-"
+                raise Refused("no_mapping", key=line.key, selectors=shown)
+            account_id, mapping_id = mapping.account_id, mapping.id
+            if key.by_tax_rate:
+                tax_rate = facts.get("tax_rate")
         account = book.accounts.get(account_id)
         if account is None or not account.is_postable:
             raise Refused("account_not_postable", account=account.code if account else account_id)
-        return account
+        return account, mapping_id, tax_rate, _dimensions(account, line.optional_dimensions, facts)
 
-    if line.account_id is not None and not event.overrides:
-        fixed = (postable(line.account_id), None, None)
-        return lambda facts: fixed
-
-    key = book.keys.get(line.key)
-
-    def choose(facts: Mapping[str, Any]) -> Choice:
-        if event.overrides and (original := event.overrides.get((line.id, facts.get("of") or 0))):
-            return postable(original[0]), original[1], None
-        if line.account_id is not None:
-            return postable(line.account_id), None, None
-        mapping = key.resolve(facts) if key else None
-        if key is None or mapping is None:
-            names = key.names if key else ()
-            shown = ", ".join(f"{name}={facts[name]}" for name in names if facts.get(name)) or "-"
-            raise Refused("no_mapping", key=line.key, selectors=shown)
-        return postable(mapping.account_id), mapping.id, facts.get("tax_rate") if key.by_tax_rate else None
-
-    if key is None or key.tested or key.by_tax_rate or event.overrides:
+    if event.overrides or (key and (not own.isdisjoint(key.tested) or (key.by_tax_rate and "tax_rate" in own))):
         return choose
-    chosen: list[Choice] = []  # no selector is in use: one answer serves all lines
+    first: list[Choice] = []
 
     def choose_once(facts: Mapping[str, Any]) -> Choice:
-        if not chosen:
-            chosen.append(choose(facts))
-        return chosen[0]
+        if first:
+            return first[0]
+        choice = choose(facts)
+        needed = [code for code, _type in choice[0].required]
+        if own.isdisjoint(needed) and own.isdisjoint(line.optional_dimensions):
+            first.append(choice)
+        return choice
 
     return choose_once
 
