@@ -5,11 +5,12 @@ def register() -> None:
     """Called once by the app's ``ready``."""
     from erp.core.companies.setup import register_installer
     from erp.core.health.checks import register_check
-    from ledger import api, setup, verify
+    from ledger import api, navigation_items, setup, verify
     from ledger.posting import events  # noqa: F401  (connects the receiver)
     from ledger.posting.health import posting_queue
 
     register_installer(10, setup.install)
     register_check("posting", posting_queue)
     verify.register()
+    navigation_items.register()
     api.register()

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.core.companies.models import Company
 from erp.core.errors import DomainError
+from ledger.balances.models import AccountBalance
 from ledger.periods.models import Period
 
 
@@ -64,8 +65,17 @@ def period_range(company: Company, first: str | None = None, last: str | None = 
 
 
 def current_period(periods: list[Period]) -> str:
-    """Where the work is: the last period that has postings if known by the caller, else the first that is not closed."""
+    """The first period that is not closed, else the last one."""
     for period in periods:
         if period.status != "closed":
             return str(period)
     return str(periods[-1]) if periods else ""
+
+
+def latest_used_period(company: Company) -> str:
+    """The last period with posted turnover (where a reader wants to look), else the first open one. Two statements."""
+    used = AccountBalance.objects.filter(company=company).order_by().values("period")
+    latest = Period.objects.filter(company=company, pk__in=used).order_by("-start").first()
+    if latest is None:
+        return current_period(list(Period.objects.filter(company=company).order_by("start")))
+    return str(latest)

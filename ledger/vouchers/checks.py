@@ -80,9 +80,7 @@ def _check_dimensions(
     errors: list[DomainError] = []
     for type_id, (name, is_required) in account.dimensions.items():
         if is_required and type_id not in given:
-            errors.append(
-                refusals.DimensionMissing(field="dimensions", row=row, account=account.label, dimension=name)
-            )
+            errors.append(refusals.DimensionMissing(field="dimensions", row=row, account=account.label, dimension=name))
     for type_id, value_id in given.items():
         if type_id not in account.dimensions or known_values.get(value_id) != type_id:
             name = account.dimensions.get(type_id, (str(type_id), False))[0]

@@ -29,7 +29,9 @@ class TooFewLines(DomainError):
 
 class NotBalanced(DomainError):
     code = "voucher_not_balanced"
-    template = _("Debit %(debit)s and credit %(credit)s differ by %(difference)s. Press = in an amount cell to fill it.")
+    template = _(
+        "Debit %(debit)s and credit %(credit)s differ by %(difference)s. Press = in an amount cell to fill it."
+    )
 
 
 class OneSideOnly(DomainError):
@@ -123,7 +125,10 @@ _GUARDS: dict[str, tuple[str | None, Any]] = {
     "required_dimensions_given": ("dimensions", _("An account lacks a dimension that it requires. Choose a value.")),
     "line_dimensions_exist": ("dimensions", _("A dimension value is not of this company. Choose another.")),
     "line_fits_its_voucher": (None, _("A line does not belong to the voucher's company and period.")),
-    "parent_is_no_leaf": ("code", _("The account above has postings and cannot get sub-accounts. Choose another code.")),
+    "parent_is_no_leaf": (
+        "code",
+        _("The account above has postings and cannot get sub-accounts. Choose another code."),
+    ),
     "one_account_per_code": ("code", _("This account code is taken. Choose another.")),
     "one_active_mapping_per_selectors": (
         "selectors",

@@ -390,8 +390,10 @@ def _raise_first(outcome: BulkOutcome) -> None:
 
 
 def _locked(company_id: int, voucher_id: int) -> Voucher:
-    return Voucher.objects.select_for_update(of=("self",)).select_related("company").get(
-        company_id=company_id, pk=voucher_id
+    return (
+        Voucher.objects.select_for_update(of=("self",))
+        .select_related("company")
+        .get(company_id=company_id, pk=voucher_id)
     )
 
 

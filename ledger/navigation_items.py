@@ -1,0 +1,42 @@
+"""What the ledger adds to the navigation and to the reports."""
+
+from django.utils.translation import gettext_lazy as _
+
+from erp.core import reports
+from erp.core.web import navigation
+from erp.core.web.navigation import NavItem
+
+
+def register() -> None:
+    """Called once by the app's ``ready``."""
+    from ledger.accounts.report import CHART
+    from ledger.books.reports import REPORTS
+    from ledger.posting.monitor.report import EVENTS
+
+    for report in (*REPORTS, CHART, EVENTS):
+        reports.register(report)
+    navigation.register(
+        NavItem("ledger", _("Vouchers"), "voucher_list", "file-text", "ledger.view_voucher", 10),
+        NavItem("ledger", _("New voucher"), "voucher_create", "pencil", "ledger.enter_voucher", 20),
+        NavItem("ledger", _("Chart of accounts"), "account_list", "sitemap", "ledger.view_account", 30),
+        NavItem("ledger", _("Periods"), "period_list", "calendar", "ledger.view_report", 40),
+        NavItem("books", _("Trial balance"), "trial_balance", "scale", "ledger.view_report", 10),
+        NavItem("books", _("Account lines"), "account_lines", "list-details", "ledger.view_report", 20),
+        NavItem("link", _("Link monitor"), "posting_monitor", "affiliate", "ledger.view_posting", 10),
+        NavItem(
+            "link",
+            _("Posting rules"),
+            "admin:ledger_postingrule_changelist",
+            "adjustments",
+            "ledger.manage_posting_rule",
+            20,
+        ),
+        NavItem(
+            "link",
+            _("Account mappings"),
+            "admin:ledger_accountmapping_changelist",
+            "arrows-exchange",
+            "ledger.manage_posting_rule",
+            30,
+        ),
+    )
