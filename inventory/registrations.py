@@ -3,3 +3,10 @@
 
 def register() -> None:
     """Called once by the app's ``ready``."""
+    from erp.core.companies.setup import register_installer
+    from inventory import api, events, setup, verify
+
+    register_installer(20, setup.install)
+    events.register()
+    verify.register()
+    api.register()

@@ -3,3 +3,15 @@
 
 def register() -> None:
     """Called once by the app's ``ready``."""
+    from erp.core.companies.setup import register_installer
+    from inventory.documents.parties import register_parties
+    from sales import api, events, setup, verify
+    from sales.customers.queries import parties
+    from sales.imports import target
+
+    register_installer(30, setup.install)
+    register_parties(parties)
+    events.register()
+    verify.register()
+    api.register()
+    target.register()

@@ -20,11 +20,12 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
 
     Refusals of the database arrive as Django's errors, as from any other statement.
     """
+    ready = list(rows)  # made before COPY begins: whoever asks the database while it runs would wait for ever
     with (
         connection.wrap_database_errors,
         connection.cursor() as cursor,
         cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy,
     ):
         write_row = copy.write_row
-        for row in rows:
+        for row in ready:
             write_row(row)

@@ -141,5 +141,10 @@ class StockDocumentLine(models.Model):
                 fields=["company", "source_line_id"],
                 name="stock_lines_of_source",
                 condition=models.Q(source_line_id__isnull=False),
-            )
+            ),
+            models.Index(
+                fields=["company", "of_line"],
+                name="stock_lines_that_return",
+                condition=models.Q(of_line__isnull=False),
+            ),
         ]

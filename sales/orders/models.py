@@ -75,7 +75,10 @@ class SalesOrder(models.Model):
 
 
 class SalesOrderLine(models.Model):
-    """Line. ``qty`` is positive for sales and negative for returns, and so are the amounts (company currency)."""
+    """Line. ``qty`` is positive for sales and negative for returns, and so are the amounts (company currency).
+
+    ``of_line`` names the sold line that a return's line gives back, where that is known.
+    """
 
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+", db_index=False)
     order = models.ForeignKey(SalesOrder, on_delete=models.CASCADE, related_name="lines", db_index=False)
@@ -87,6 +90,9 @@ class SalesOrderLine(models.Model):
     net = AmountField(_("net amount"), default=0)
     tax = AmountField(_("tax"), default=0)
     gross = AmountField(_("gross amount"), default=0)
+    of_line = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     note = models.CharField(_("note"), max_length=200, blank=True)
 
     class Meta:
