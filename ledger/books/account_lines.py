@@ -150,9 +150,9 @@ def account_lines(
     offset: int = 0,
     limit: int = 100,
 ) -> AccountBook:
-    """A page of the book of an account and its sub-accounts; ``value`` keeps lines of one dimension value. Two statements.
+    """A page of the book of an account and its sub-accounts; ``value`` keeps lines of one dimension value.
 
-    Balances are debit less credit: negative means a credit balance.
+    Two statements.     Balances are debit less credit: negative means a credit balance.
     """
     parameters: dict[str, Any] = {
         "company": company.pk,

@@ -77,8 +77,9 @@ class _Named:
 def _trial_balance(company: Company, params: Any) -> ReportResult:
     periods, table = trial_balance_for(company, params)
     mode = _t("balances on both sides") if params["both_sides"] else _t("net balances")
+    debit, credit = _t("debit"), _t("credit")
     notes = [
-        f"{'✓' if check.holds else '✗'} {check.label}: {_t('debit')} {check.debit:,.2f}, {_t('credit')} {check.credit:,.2f}"
+        f"{'✓' if check.holds else '✗'} {check.label}: {debit} {check.debit:,.2f}, {credit} {check.credit:,.2f}"
         for check in table.checks
     ]
     return ReportResult(

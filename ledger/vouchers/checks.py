@@ -96,7 +96,7 @@ def totals(lines: Sequence[LineInput]) -> tuple[Decimal, Decimal]:
 
 
 def word_of(lines: Sequence[LineInput], accounts: Mapping[int, AccountTerms]) -> str:
-    """R-WORD with three words: 收 for cash in, 付 for cash out (also cash to bank, so nothing counts twice), else 转."""
+    """R-WORD with three words: 收 for cash in, 付 for cash out (also cash to bank: nothing counts twice), else 转."""
     cash = [line for line in lines if (account := accounts.get(line.account_id)) and account.is_cash]
     if any(line.credit for line in cash):
         return Word.FU

@@ -42,7 +42,9 @@ def books(company, account, line, accountant, reviewer, posted):
 
 
 def row_of(table, code, value=""):
-    return next(row for row in table.rows if row.code == code and row.value.startswith(value) and bool(value) == row.is_value)
+    return next(
+        row for row in table.rows if row.code == code and row.value.startswith(value) and bool(value) == row.is_value
+    )
 
 
 def test_opening_turnover_year_and_closing_of_a_month(books):

@@ -37,7 +37,9 @@ def test_no_column_of_a_posted_voucher_changes(posted, change):
     refused("posted_voucher_never_changes", f"UPDATE ledger_voucher SET {change} WHERE id = %s", posted().pk)
 
 
-@pytest.mark.parametrize("change", ["debit = debit * 2, credit = credit * 2", "account_id = account_id", "summary = 'x'"])
+@pytest.mark.parametrize(
+    "change", ["debit = debit * 2, credit = credit * 2", "account_id = account_id", "summary = 'x'"]
+)
 def test_no_column_of_a_posted_line_changes(posted, change):
     refused("posted_line_never_changes", f"UPDATE ledger_voucherline SET {change} WHERE voucher_id = %s", posted().pk)
 
