@@ -16,5 +16,7 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from erp.core import navigation_items
+        from erp.core.imports import background
 
         navigation_items.register()
+        background.register()

@@ -165,6 +165,9 @@ class ImportRun(models.Model):
         ordering = ["-id"]
         indexes = [models.Index(fields=["company", "-id"], name="import_run_of_company")]
 
+    def __str__(self) -> str:
+        return f"{self.file_name} ({self.pk})"
+
 
 class ImportedDocument(models.Model):
     """An outside document that is here already: its number in that source, and what it became."""
@@ -183,6 +186,9 @@ class ImportedDocument(models.Model):
             models.UniqueConstraint(fields=["company", "profile", "external_no", "kind"], name="imported_only_once")
         ]
 
+    def __str__(self) -> str:
+        return f"{self.external_no} ({self.kind})"
+
 
 class ImportRowIssue(models.Model):
     """A row that ended in no document: refused (must be mended) or left out (for a stated reason)."""
@@ -199,3 +205,6 @@ class ImportRowIssue(models.Model):
     class Meta:
         ordering = ["row_no", "id"]
         indexes = [models.Index(fields=["company", "run", "row_no"], name="issues_of_import_run")]
+
+    def __str__(self) -> str:
+        return f"{self.row_no}: {self.message}"

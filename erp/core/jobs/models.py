@@ -16,7 +16,10 @@ class JobState(models.TextChoices):
 
 
 class Job(models.Model):
-    """Progress is ``done`` of ``total`` steps with a message; ``outcome`` holds figures, ``file`` a result to download."""
+    """Progress is ``done`` of ``total`` steps with a message; ``outcome`` holds figures, ``file`` a result to download.
+
+    ``attempts`` counts the workers that took it.
+    """
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="jobs")
     kind = models.CharField(_("kind"), max_length=60)
@@ -29,6 +32,7 @@ class Job(models.Model):
     outcome = models.JSONField(default=dict)
     file = models.FileField(upload_to="jobs/%Y/%m/", blank=True)
     cancel_requested = models.BooleanField(default=False)
+    attempts = models.PositiveSmallIntegerField(default=0)
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     started_at = models.DateTimeField(null=True)
