@@ -142,7 +142,7 @@ def invoice(*lines, pk=1, day=DAY, customer=900, **facts) -> PostingEvent:
 
 def figures(outcome: Outcome) -> list[tuple[int, str, str]]:
     assert not outcome.failed, outcome.failed
-    return [(l.account_id, str(l.debit), str(l.credit)) for draft in outcome.drafts for l in draft.lines]
+    return [(row.account_id, str(row.debit), str(row.credit)) for draft in outcome.drafts for row in draft.lines]
 
 
 def test_an_invoice_posts_receivable_revenue_and_vat_with_equal_lines_merged():
@@ -183,7 +183,7 @@ def test_the_most_specific_mapping_wins_and_a_category_passes_its_mapping_down()
         mapping(7, REVENUE),
     )
     outcome = run([invoice((TOYS, "10.00", "0", "10.00"), (GOODS, "5.00", "0", "5.00"))], book(revenue=revenue))
-    assert [(l.account_id, l.mapping_id) for l in outcome.drafts[0].lines[1:]] == [
+    assert [(row.account_id, row.mapping_id) for row in outcome.drafts[0].lines[1:]] == [
         (TOY_REVENUE, 9),
         (FREIGHT_EXPENSE, 8),
     ]
@@ -297,7 +297,7 @@ def test_a_reversing_event_takes_the_rule_and_accounts_of_its_original():
     event.payload["lines"][0]["of"] = 41
     newer = rule(8, "sales_invoice", *DELIVERY.lines)
     outcome = run([event], RuleBook(**{**_fields(book(newer)), "by_id": {1: INVOICE, 8: newer}}))
-    assert [(l.account_id, l.mapping_id) for l in outcome.drafts[0].lines] == [(RECEIVABLE, 1), (TOY_REVENUE, 77)]
+    assert [(row.account_id, row.mapping_id) for row in outcome.drafts[0].lines] == [(RECEIVABLE, 1), (TOY_REVENUE, 77)]
 
 
 def _fields(b: RuleBook) -> dict:
@@ -313,7 +313,7 @@ def test_filters_compare_dimensions_texts_and_numbers():
         else None
         if field != "item_category"
         else frozenset()
-    )  # noqa: E731
+    )
     assert compile_test("item_category", "eq", "GOODS", ids)({"item_category": TOYS})
     assert not compile_test("item_category", "not_in", "GOODS,X", ids)({"item_category": TOYS})
     assert compile_test("reason", "in", "gift, sample", ids)({"reason": "sample"})
@@ -353,7 +353,7 @@ def test_whatever_comes_in_every_voucher_balances_and_every_event_is_in_one_plac
     ]
     outcome = run(events, book())
     for draft in outcome.drafts:
-        assert sum(l.debit for l in draft.lines) == sum(l.credit for l in draft.lines)
-        assert all((l.debit != 0) != (l.credit != 0) for l in draft.lines)
+        assert sum(row.debit for row in draft.lines) == sum(row.credit for row in draft.lines)
+        assert all((row.debit != 0) != (row.credit != 0) for row in draft.lines)
     ended = [e for d in outcome.drafts for e in d.event_ids] + [s.event_id for s in outcome.settled + outcome.failed]
     assert sorted(ended) == [event.id for event in events]
