@@ -1,5 +1,7 @@
 """What inventory gives a new company: main warehouse, root categories, posting rules of stock documents."""
 
+from django.contrib.admin.utils import label_for_field
+from django.db.models import Choices
 from django.utils.translation import gettext_lazy as _
 
 from erp.core.companies.models import Company, CostPool, DeliveryPolicy
@@ -32,14 +34,19 @@ CATEGORIES = (
 
 def install(company: Company) -> None:
     """Fill a new company. Refuses policies whose costing does not exist: silently costing otherwise would be worse."""
-    for field, available in (("cost_pool", CostPool.WAREHOUSE), ("delivery_policy", DeliveryPolicy.COGS_AT_DELIVERY)):
-        if getattr(company, field) != available:
-            raise PolicyNotAvailable(
-                field=field,
-                policy=company._meta.get_field(field).verbose_name,
-                value=getattr(company, f"get_{field}_display")(),
-                available=available.label,
-            )
+    require_policy(company, "cost_pool", CostPool.WAREHOUSE)
+    require_policy(company, "delivery_policy", DeliveryPolicy.COGS_AT_DELIVERY)
     ensure_warehouse(company, MAIN, "主仓库")
     ensure_categories(company, CATEGORIES)
     install_rules(company, RULES)
+
+
+def require_policy(company: Company, field: str, available: Choices) -> None:
+    """Raise ``PolicyNotAvailable`` unless the company's policy is the one that exists."""
+    if getattr(company, field) != available:
+        raise PolicyNotAvailable(
+            field=field,
+            policy=label_for_field(field, Company),
+            value=getattr(company, f"get_{field}_display")(),
+            available=available.label,
+        )

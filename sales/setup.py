@@ -2,7 +2,7 @@
 
 from erp.core.companies.models import Company, RevenuePolicy, Standard
 from inventory.items.models import ItemCategory
-from inventory.setup import PolicyNotAvailable
+from inventory.setup import require_policy
 from ledger.accounts.models import Account
 from ledger.posting.default_rules import install_rules
 from ledger.posting.mappings import Selector, save_mapping
@@ -13,13 +13,7 @@ from sales.default_rules import REVENUE_ACCOUNTS, RULES
 
 def install(company: Company) -> None:
     """Fill a new company. Refuses a revenue policy that cannot be followed yet."""
-    if company.revenue_policy != RevenuePolicy.AT_INVOICE:
-        raise PolicyNotAvailable(
-            field="revenue_policy",
-            policy=company._meta.get_field("revenue_policy").verbose_name,
-            value=company.get_revenue_policy_display(),
-            available=RevenuePolicy.AT_INVOICE.label,
-        )
+    require_policy(company, "revenue_policy", RevenuePolicy.AT_INVOICE)
     ensure_groups(company, [NewGroup(GENERAL, "一般客户")])
     ensure_customers(company, [NewCustomer(CASH, "现金客户", is_cash=True)])
     install_rules(company, RULES)

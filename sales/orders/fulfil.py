@@ -65,8 +65,7 @@ def complete_many(
 def deliver(
     company: Company, order_id: int, *, by: Any, date: dt.date | None = None, quantities: Quantities | None = None
 ) -> StockDocument:
-    """Deliver goods of a confirmed order (all that is left, or ``quantities``): a delivery, or for a return a receipt of
-    the returned goods, confirmed.
+    """Deliver goods of a confirmed order (all that is left, or ``quantities``). A return's goods come back instead.
 
     Raises ``OrderNotConfirmed``, ``NothingLeft``, ``MoreThanLeft`` and what confirming raises.
     """

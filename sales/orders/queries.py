@@ -183,8 +183,8 @@ def timeline(order: SalesOrder) -> list[TimelineStep]:
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT s.document_type, s.id, s.number, s.date, s.status, s.is_reversal,
-                      e.id, coalesce(e.event_type, ''), coalesce(e.state, ''), coalesce(e.reason_code, ''), e.reason_facts, v.id, v.word, v.number,
-                      coalesce(v.status, '')
+                      e.id, coalesce(e.event_type, ''), coalesce(e.state, ''),
+                      coalesce(e.reason_code, ''), e.reason_facts, v.id, v.word, v.number, coalesce(v.status, '')
                  FROM (SELECT d.kind AS document_type, d.id, d.number, d.date, d.status,
                               d.reversal_of_id IS NOT NULL AS is_reversal, d.created_at
                          FROM inventory_stockdocument d
@@ -199,16 +199,14 @@ def timeline(order: SalesOrder) -> list[TimelineStep]:
             {"company": order.company_id, "order": SALES_ORDER, "invoice": SALES_INVOICE, "id": order.pk},
         )
         rows = cursor.fetchall()
-    return [
-        TimelineStep(
-            *row[:9],
-            reason=reasons.explain(row[9], _facts(row[10])) if row[9] else None,
-            voucher_id=row[11],
-            voucher_label=f"{row[12]}-{row[13]}" if row[11] else "",
-            voucher_status=row[14],
-        )
-        for row in rows
-    ]
+    return [_step(row) for row in rows]
+
+
+def _step(row: Sequence[Any]) -> TimelineStep:
+    *document, reason_code, reason_facts, voucher_id, word, number, voucher_status = row
+    reason = reasons.explain(reason_code, _facts(reason_facts)) if reason_code else None
+    label = f"{word}-{number}" if voucher_id else ""
+    return TimelineStep._make([*document, reason, voucher_id, label, voucher_status])
 
 
 def _facts(value: Any) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from sales.customers.queries import CustomerFacts, customer_facts
 from sales.orders.amounts import Amounts, line_amounts
 from sales.orders.errors import NothingLeft, OrderHasNoLines, OrderNotDraft, QuantitySign, TaxRateRange
 from sales.orders.models import OrderKind, OrderStatus, SalesOrder, SalesOrderLine
+from sales.orders.queries import done_quantities
 
 PREFIXES = {OrderKind.SALE: "XSDD", OrderKind.RETURN: "XSTH"}
 
@@ -142,8 +143,6 @@ def mark_confirmed(company: Company, order_ids: Iterable[int], *, by: Any) -> No
 @transaction.atomic
 def cancel_order(company: Company, order_id: int, *, by: Any) -> SalesOrder:
     """Cancel an order of which nothing was delivered or invoiced. Raises ``OrderNotDraft`` otherwise."""
-    from sales.orders.queries import done_quantities
-
     row = lock_order(company, order_id)
     if row.status == OrderStatus.CANCELLED:
         raise NothingLeft(number=row.number)
@@ -207,7 +206,7 @@ def _totals(amounts: Sequence[Amounts]) -> Amounts:
     return Amounts(net, tax, net + tax)
 
 
-def numbers(company_id: int, prefixes: Mapping[str, str], documents: Sequence[tuple[str, dt.date]]) -> list[str]:
+def numbers(company_id: int, prefixes: Mapping[Any, str], documents: Sequence[tuple[str, dt.date]]) -> list[str]:
     """A number for each (kind, date): one counter update per (prefix, month), in sorted order."""
     places: dict[tuple[str, str], list[int]] = defaultdict(list)
     for index, (kind, date) in enumerate(documents):
