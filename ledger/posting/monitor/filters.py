@@ -41,6 +41,9 @@ class EventFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
+ONE_LINE = {"td": {"class": "nowrap"}}
+
+
 class EventTable(tables.Table):
     pick = tables.CheckBoxColumn(
         accessor="pk",
@@ -51,11 +54,13 @@ class EventTable(tables.Table):
         orderable=False,
     )
     business_date = tables.DateColumn(format="Y-m-d", verbose_name=_("Business date"))
-    event_type = tables.Column(verbose_name=_("Event"))
-    document_no = tables.Column(verbose_name=_("Document"))
-    party = tables.Column(verbose_name=_("Party"))
+    event_type = tables.Column(verbose_name=_("Event"), attrs=ONE_LINE)
+    document_no = tables.Column(verbose_name=_("Document"), attrs=ONE_LINE)
+    party = tables.Column(verbose_name=_("Party"), attrs=ONE_LINE)
     state = tables.Column(verbose_name=_("State"))
-    reason_code = tables.Column(verbose_name=_("Reason"), empty_values=(), orderable=False)
+    reason_code = tables.Column(
+        verbose_name=_("Reason"), empty_values=(), orderable=False, attrs={"td": {"class": "reason"}}
+    )
     voucher = tables.Column(verbose_name=_("Voucher"), orderable=False)
     detail = tables.Column(accessor="pk", verbose_name="", orderable=False)
 
