@@ -25,6 +25,8 @@ _PYTHON = [sys.executable]
 _MANAGE = [sys.executable, str(local.ROOT / "manage.py")]
 _CELERY = [sys.executable, "-m", "celery", "-A", "erp"]
 _HEALTH_SECONDS = 60.0
+# load_demo's exit code when rows were refused or events failed; the rest is there to be looked at.
+_LOADED_IN_PART = 1
 
 
 def main() -> None:
@@ -49,10 +51,15 @@ def demo(arguments: argparse.Namespace) -> None:
         _step(group, "Bringing the database up to date …", [*_MANAGE, "migrate", "--noinput", "--verbosity", "0"])
         group.start("worker", _worker())
         group.start("web", _web(arguments.port), DATABASE_POOL="1")
-        _step(group, "Loading the demo company …", _load_demo(arguments))
+        say("Loading the demo company …")
+        code = group.run(_load_demo(arguments))
+        if code not in (0, _LOADED_IN_PART):
+            raise ChildDied(f"Loading failed (exit code {code}); the message is above.")
         group.start("beat", _beat())
         _wait_until_healthy(group, arguments.port)
         _announce(arguments.port, time.monotonic() - started)
+        if code == _LOADED_IN_PART:
+            say("Some rows were refused or events failed: see the import and the link monitor there.")
         group.watch()
 
 
@@ -61,7 +68,9 @@ def load(arguments: argparse.Namespace) -> None:
     with _servers() as urls, Group(_logs(), urls) as group:
         _step(group, "Bringing the database up to date …", [*_MANAGE, "migrate", "--noinput", "--verbosity", "0"])
         group.start("worker", _worker())
-        _step(group, "Loading the demo company …", [*_load_demo(arguments), "--json"])
+        say("Loading the demo company …")
+        code = group.run([*_load_demo(arguments), "--json"])
+    sys.exit(code)
 
 
 def develop(arguments: argparse.Namespace) -> None:
