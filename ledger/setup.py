@@ -45,10 +45,16 @@ CONTROL_KEYS = {
     "raw_material",
     "delivered_goods",
 }
-# Ours beside the standard's chart: where the discount lines of invoices go, under main business revenue.
+# Ours beside the standard's chart: lines of invoices that need an account of their own.
 EXTRA_ACCOUNTS = {
-    Standard.SMALL: [("500190", "销售折扣与折让", "Sales discounts and allowances", "income", "credit", "5001")],
-    Standard.ENTERPRISE: [("600190", "销售折扣与折让", "Sales discounts and allowances", "income", "credit", "6001")],
+    Standard.SMALL: [
+        ("500190", "销售折扣与折让", "Sales discounts and allowances", "income", "credit", "5001"),
+        ("560190", "样品费", "Samples", "expense", "debit", "5601"),
+    ],
+    Standard.ENTERPRISE: [
+        ("600190", "销售折扣与折让", "Sales discounts and allowances", "income", "credit", "6001"),
+        ("660190", "样品费", "Samples", "expense", "debit", "6601"),
+    ],
 }
 # Keys that the published list does not have.
 EXTRA_KEYS = [
@@ -102,10 +108,12 @@ def install_chart(company: Company, types: dict[str, DimensionType]) -> None:
                 "class": account_class,
                 "direction": direction,
                 "parent_code": parent,
-                "dimensions": "",
+                "dimensions": "department" if account_class == "expense" else "",
                 "cash_kind": "",
                 "quantity": "0",
-                "optional_dimensions": "customer;item;department;employee;project",
+                "optional_dimensions": "employee;project"
+                if account_class == "expense"
+                else "customer;item;department;employee;project",
             }
         )
     rows.sort(key=lambda row: row["code"])
