@@ -80,7 +80,10 @@ class ProfileSpec:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """Why a row ends in no document. ``is_refusal``: it must be mended; else it is left out for a stated reason."""
+    """Why a row ends in no document: the field concerned ("" for the whole row) and the reason in words.
+
+    ``is_refusal``: it must be mended; else it is left out for a stated reason.
+    """
 
     row_no: int
     field: str
@@ -109,7 +112,6 @@ class Mapper:
         self._readers = [
             (
                 one.field,
-                one.column,
                 places.get(compared(one.column)),
                 _reader(one, types[one.field], [v for v in spec.values if v.field == one.field]),
             )
@@ -139,11 +141,11 @@ class Mapper:
         """Never raises for what a row holds: that becomes its ``issues``."""
         found = dict(self._empty)
         row = MappedRow(row_no, cells, found)
-        for name, column, place, read in self._readers:
+        for name, place, read in self._readers:
             try:
                 found[name] = read("" if place is None else cells[place])
             except RowError as error:
-                row.issues.append(Issue(row_no, column, error.code, error.message))
+                row.issues.append(Issue(row_no, name, error.code, error.message))
         if not row.issues:
             decided: set[str] = set()
             for name, decide in self._blocks:

@@ -5,7 +5,7 @@ and refuses all rows of its document – half a document would be worse than non
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,6 +47,13 @@ class Opened:
     def sha256(self) -> str:
         return hashlib.sha256(self.content).hexdigest()
 
+    def shown(self, field: str) -> str:
+        """What the user calls a field: its column in the file, else the field's label."""
+        for one in self.spec.fields:
+            if one.field == field:
+                return one.column
+        return next((str(one.label) for one in self.target.fields if one.name == field), field)
+
     def sheet(self, name: str) -> Table | None:
         """Another sheet of the same file, if it is there."""
         if compared(name) not in {compared(one) for one in self.table.sheets}:
@@ -80,11 +87,19 @@ class Preview:
     unused: list[str]
     fields: list[tuple[str, Any]]
     rows: list[MappedRow]
+    shown: Callable[[str], str]
 
     @property
-    def cells(self) -> list[tuple[int, list[Any], list[Issue]]]:
-        """(row number, values in the order of ``fields``, issues) for each row."""
-        return [(row.row_no, [row.values[name] for name, _label in self.fields], row.issues) for row in self.rows]
+    def cells(self) -> list[tuple[int, list[Any], list[tuple[str, str]]]]:
+        """(row number, values in the order of ``fields``, (column, what is wrong) pairs) for each row."""
+        return [
+            (
+                row.row_no,
+                [row.values[name] for name, _label in self.fields],
+                [(self.shown(issue.field), issue.message) for issue in row.issues],
+            )
+            for row in self.rows
+        ]
 
 
 def spec_of(profile: ImportProfile) -> ProfileSpec:
@@ -109,12 +124,16 @@ def spec_of(profile: ImportProfile) -> ProfileSpec:
 
 def open_file(profile: ImportProfile, content: bytes, filename: str) -> Opened:
     """Raises ``FileRefused`` (what the file is, or which columns it lacks) or ``ProfileInvalid``."""
+    needed = spec_of(profile).columns(required=True)
+    return open_table(profile, content, read_table(content, filename, sheet=profile.sheet, expected=needed))
+
+
+def open_table(profile: ImportProfile, content: bytes, table: Table) -> Opened:
+    """As ``open_file``, for a table that is read already from ``content``."""
     target = target_of(profile.target)
     options = target.read_options(profile.options)
     spec = spec_of(profile)
-    needed = spec.columns(required=True)
-    table = read_table(content, filename, sheet=profile.sheet, expected=needed)
-    table.require_columns(needed)
+    table.require_columns(spec.columns(required=True))
     return Opened(content, table, Mapper(spec, target.types(), table.headers), spec, target, options)
 
 
@@ -137,6 +156,7 @@ def preview(opened: Opened, rows: int = PREVIEW_ROWS) -> Preview:
         unused=[header for header in opened.table.headers if header and compared(header) not in used],
         fields=[(name, labels[name]) for name in named],
         rows=mapped,
+        shown=opened.shown,
     )
 
 
@@ -156,7 +176,9 @@ def gather(opened: Opened, progress: Progress) -> Gathered:
         if row.issues and number:
             spoiled.setdefault(number, row_no)
         if not number:
-            issues.append((row.issues or [_no_number(row_no, opened, key)])[0])
+            issues.append(
+                (row.issues or [Issue(row_no, key, "value_missing", _("A value is missing. Fill the cell."))])[0]
+            )
             continue
         documents.setdefault(number, []).append(row)
     if not count:
@@ -181,8 +203,3 @@ def refused_with(rows: Sequence[MappedRow], number: str, cause_row: int) -> list
         )
         for row in rows
     ]
-
-
-def _no_number(row_no: int, opened: Opened, key: str) -> Issue:
-    column = next((f.column for f in opened.spec.fields if f.field == key), key)
-    return Issue(row_no, column, "value_missing", _("A value is missing. Fill the cell."))

@@ -8,7 +8,7 @@ Every row of the file ends in a document, in one that was here already, or in a 
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -222,7 +222,7 @@ class _Execution:
                         company_id=self.run.company_id,
                         run=self.run,
                         row_no=issue.row_no,
-                        field=issue.field[:60],
+                        field=self.opened.shown(issue.field)[:60],
                         code=issue.code,
                         message=issue.message[:400],
                         is_refusal=issue.is_refusal,
@@ -290,6 +290,13 @@ class Stopwatch:
         now = time.monotonic()
         self._stages[name] = self._stages.get(name, 0.0) + now - self._last
         self._last = now
+
+    def take_over(self, stages: Mapping[str, float]) -> None:
+        """The time since the last stage ended belongs to those stages, measured by somebody else."""
+        for name, seconds in stages.items():
+            if name != "total":
+                self._stages[name] = self._stages.get(name, 0.0) + seconds
+        self._last = time.monotonic()
 
     def seconds(self) -> dict[str, float]:
         total = {"total": time.monotonic() - self._start}
