@@ -4,9 +4,10 @@
 def register() -> None:
     """Called once by the app's ``ready``."""
     from erp.core.companies.setup import register_installer
-    from inventory import api, events, setup, verify
+    from inventory import api, events, navigation_items, setup, verify
 
     register_installer(20, setup.install)
     events.register()
     verify.register()
     api.register()
+    navigation_items.register()

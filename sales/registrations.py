@@ -5,7 +5,7 @@ def register() -> None:
     """Called once by the app's ``ready``."""
     from erp.core.companies.setup import register_installer
     from inventory.documents.parties import register_parties
-    from sales import api, events, setup, verify
+    from sales import api, events, navigation_items, setup, verify
     from sales.customers.queries import parties
     from sales.imports import target
 
@@ -14,4 +14,5 @@ def register() -> None:
     events.register()
     verify.register()
     api.register()
+    navigation_items.register()
     target.register()

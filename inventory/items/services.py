@@ -6,15 +6,27 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from erp.core.companies.models import Company
-from erp.core.errors import NotFound
+from erp.core.errors import DomainError, NotFound
 from erp.core.pinyin import search_key
 from inventory.items.models import Item, ItemCategory, ItemKind
+from inventory.moves.models import StockMove
 from ledger.dimensions.models import DimensionValue
 from ledger.dimensions.services import ValueRow, ensure_values
 
 _BATCH = 2_000
+
+
+class KindInUse(DomainError):
+    code = "kind_in_use"
+    template = _("%(item)s has stock moves and cannot become a service. Make a new item instead.")
+
+
+class BelowItself(DomainError):
+    code = "below_itself"
+    template = _("%(node)s cannot stand below itself. Choose another parent.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +121,12 @@ def _known(company: Company, codes: Sequence[str]) -> dict[str, int]:
 
 @transaction.atomic
 def save_item(item: Item, *, by: Any) -> Item:
-    """Save one item from a form or the admin; its dimension value follows its code and name."""
+    """Save one item from a form or the admin; its dimension value follows its code and name.
+
+    Raises ``KindInUse`` when goods that have moved would become a service.
+    """
+    if item.pk and not item.is_stock and StockMove.objects.filter(company_id=item.company_id, item=item).exists():
+        raise KindInUse(field="kind", item=item.code)
     item.search_key = search_key(item.code, item.name)[:400]
     item.dimension_value_id = follow_value(item.company_id, "item", item.dimension_value_id, item.code, item.name)
     item.save()
@@ -118,7 +135,8 @@ def save_item(item: Item, *, by: Any) -> Item:
 
 @transaction.atomic
 def save_category(category: ItemCategory, *, by: Any) -> ItemCategory:
-    """Save one category; its dimension value follows, below its parent's."""
+    """Save one category; its dimension value follows, below its parent's. Raises ``BelowItself``."""
+    refuse_circle(category)
     category.dimension_value_id = follow_value(
         category.company_id, "item_category", category.dimension_value_id, category.code, category.name
     )
@@ -126,6 +144,15 @@ def save_category(category: ItemCategory, *, by: Any) -> ItemCategory:
     DimensionValue.objects.filter(pk=category.dimension_value_id).exclude(parent_id=parent).update(parent_id=parent)
     category.save()
     return category
+
+
+def refuse_circle(node: Any) -> None:
+    """Raise ``BelowItself`` when a node of a tree would stand below itself."""
+    above = node.parent
+    while above is not None:
+        if above.pk == node.pk:
+            raise BelowItself(field="parent", node=node)
+        above = above.parent
 
 
 def follow_value(company_id: int, type_code: str, value_id: int | None, code: str, name: str) -> int:

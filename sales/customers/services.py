@@ -9,7 +9,7 @@ from django.db import transaction
 from erp.core.companies.models import Company
 from erp.core.errors import NotFound
 from erp.core.pinyin import search_key
-from inventory.items.services import follow_value
+from inventory.items.services import follow_value, refuse_circle
 from ledger.dimensions.models import DimensionValue
 from ledger.dimensions.services import ValueRow, ensure_values
 from sales.customers.models import Customer, CustomerGroup
@@ -112,7 +112,8 @@ def save_customer(customer: Customer, *, by: Any) -> Customer:
 
 @transaction.atomic
 def save_group(group: CustomerGroup, *, by: Any) -> CustomerGroup:
-    """Save one group; its dimension value follows, below its parent's."""
+    """Save one group; its dimension value follows, below its parent's. Raises ``BelowItself``."""
+    refuse_circle(group)
     group.dimension_value_id = follow_value(
         group.company_id, "customer_group", group.dimension_value_id, group.code, group.name
     )

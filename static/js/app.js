@@ -164,6 +164,9 @@
     waiting = window.setTimeout(async () => {
       const url = new URL(box.dataset.lookupUrl, window.location);
       url.searchParams.set("q", text);
+      /* data-lookup-with="warehouse:id_warehouse": the value of another field narrows the question. */
+      const [name, from] = (box.dataset.lookupWith || "").split(":");
+      if (from) url.searchParams.set(name, document.getElementById(from)?.value || "");
       const response = await fetch(url);
       if (response.ok && box.value.trim() === text && document.activeElement === box) showRows(box, (await response.json()).results);
     }, 90);

@@ -183,7 +183,7 @@
     const row = event.target.closest("tr[data-row]");
     const fill = event.detail.fill;
     if (!row) return;
-    for (const [name, value] of Object.entries(fill || {})) { const box = cell(row, name); if (box && !box.value) box.value = value; }
+    for (const [name, value] of Object.entries(fill || {})) { const box = cell(row, name); if (box && (!box.value || box.readOnly)) box.value = value; }
     compute(row.closest("table.grid"));
     const boxes = cellsOf(row);
     boxes[boxes.indexOf(event.target) + 1]?.focus();

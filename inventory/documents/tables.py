@@ -1,0 +1,55 @@
+"""The list of stock documents."""
+
+from typing import Any
+
+import django_tables2 as tables
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from erp.core.web.templatetags.ui import badge, money, qty
+from inventory.documents.models import StockDocument
+from ledger.posting.models import EventState
+
+NUM = {"td": {"class": "num"}, "th": {"class": "num"}}
+
+
+class StockDocumentTable(tables.Table):
+    date = tables.DateColumn(format="Y-m-d", verbose_name=_("Date"))
+    number = tables.Column(verbose_name=_("Document no."))
+    kind = tables.Column(verbose_name=_("Kind"), orderable=False)
+    warehouse = tables.Column(verbose_name=_("Warehouse"), orderable=False)
+    reason = tables.Column(verbose_name=_("Reason"), orderable=False)
+    party = tables.Column(accessor="party__name", verbose_name=_("Party"), orderable=False)
+    qty = tables.Column(verbose_name=_("Quantity"), attrs=NUM, orderable=False)
+    value = tables.Column(verbose_name=_("Cost"), attrs=NUM, orderable=False)
+    status = tables.Column(verbose_name=_("State"), orderable=False)
+    posting = tables.Column(accessor="event_state", verbose_name=_("Voucher"), orderable=False)
+    excel = {"qty": "quantity", "posting": "text"}
+
+    class Meta:
+        model = StockDocument
+        fields = ("date", "number", "kind", "warehouse", "reason", "party", "qty", "value", "status", "posting")
+        row_attrs = {"data-href": lambda record: reverse("stock_document_detail", args=[record.pk])}
+        empty_text = _("No documents match")
+
+    def render_number(self, record: StockDocument) -> Any:
+        url = reverse("stock_document_detail", args=[record.pk])
+        return format_html('<a class="strong nowrap" href="{}">{}</a>', url, record.number)
+
+    def render_reason(self, record: StockDocument) -> Any:
+        return record.get_reason_display() if record.reason else "–"
+
+    def render_qty(self, value: Any) -> Any:
+        return qty(value)
+
+    def render_value(self, value: Any) -> Any:
+        return money(value)
+
+    def render_status(self, record: StockDocument) -> Any:
+        return badge(record.status, record.get_status_display())
+
+    def render_posting(self, record: Any) -> Any:
+        if record.event_state == EventState.POSTED:
+            return f"{record.voucher_word}-{record.voucher_number}"
+        return badge(record.event_state, EventState(record.event_state).label)
