@@ -203,7 +203,11 @@ LOGGING = {
     "formatters": {"json": {"()": "erp.core.web.logs.json_formatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
-    "loggers": {"axes": {"level": "WARNING"}, "faker": {"level": "WARNING"}},
+    "loggers": {
+        "axes": {"level": "WARNING"},
+        "django_structlog.celery": {"level": "WARNING"},
+        "faker": {"level": "WARNING"},
+    },
 }
 
 
