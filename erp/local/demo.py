@@ -25,6 +25,8 @@ _PYTHON = [sys.executable]
 _MANAGE = [sys.executable, str(local.ROOT / "manage.py")]
 _CELERY = [sys.executable, "-m", "celery", "-A", "erp"]
 _HEALTH_SECONDS = 60.0
+# Log lines would hide the progress of a step; the long-running processes log in full to their files.
+_QUIET = {"LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING")}
 # load_demo's exit code when rows were refused or events failed; the rest is there to be looked at.
 _LOADED_IN_PART = 1
 
@@ -52,7 +54,7 @@ def demo(arguments: argparse.Namespace) -> None:
         group.start("worker", _worker())
         group.start("web", _web(arguments.port), DATABASE_POOL="1")
         say("Loading the demo company …")
-        code = group.run(_load_demo(arguments))
+        code = group.run(_load_demo(arguments), **_QUIET)
         if code not in (0, _LOADED_IN_PART):
             raise ChildDied(f"Loading failed (exit code {code}); the message is above.")
         group.start("beat", _beat())
@@ -69,7 +71,7 @@ def load(arguments: argparse.Namespace) -> None:
         _step(group, "Bringing the database up to date …", [*_MANAGE, "migrate", "--noinput", "--verbosity", "0"])
         group.start("worker", _worker())
         say("Loading the demo company …")
-        code = group.run([*_load_demo(arguments), "--json"])
+        code = group.run([*_load_demo(arguments), "--json"], **_QUIET)
     sys.exit(code)
 
 
@@ -105,7 +107,7 @@ def _servers() -> Iterator[dict[str, str]]:
 
 def _step(group: Group, sentence: str, command: list[str]) -> None:
     say(sentence)
-    if code := group.run(command):
+    if code := group.run(command, **_QUIET):
         raise ChildDied(f"That step failed (exit code {code}); its message is above.")
 
 

@@ -74,12 +74,12 @@ class Group:
         self._children.append(child)
         return child
 
-    def run(self, command: Sequence[str]) -> int:
+    def run(self, command: Sequence[str], **environment: str) -> int:
         """Run a step to its end with our stdout and stderr, while the others are watched. Its exit code."""
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
-            env=self._environment,
+            env={**self._environment, **environment},
             start_new_session=True,
             preexec_fn=_die_with_parent,
         )
