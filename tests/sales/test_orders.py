@@ -204,7 +204,7 @@ def test_each_kind_of_service_goes_to_its_own_account(customer: Customer) -> Non
         "505103": D("-10.00"),
         "500190": D("-10.00"),
         "2203": D("-10.00"),
-        "560109": D("7.00"),  # an expense is debited, also when it is deducted on a red invoice
+        "560190": D("7.00"),  # an expense is debited, also when it is deducted on a red invoice
         "560108": D("8.00"),
         "560304": D("9.00"),
         "1122": D("6.00"),
