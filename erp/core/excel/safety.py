@@ -80,9 +80,7 @@ def recognise(content: bytes, filename: str, limits: Limits = LIMITS) -> Kind:
     if extension not in EXTENSIONS[kind]:
         raise FileRefused(
             "file_mislabelled",
-            _(
-                "The file “%(filename)s” is really a .%(kind)s file. Save it as .xlsx in Excel, or give it its true name."
-            ),
+            _("The file “%(filename)s” is really a .%(kind)s file. Save it as .xlsx, or give it its true name."),
             filename=filename,
             kind=kind.value,
         )
