@@ -14,26 +14,17 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from erp.core.access.permissions import has_perm
 from erp.core.errors import DomainError
 from erp.core.imports.models import FieldMapping, ImportCondition, ImportProfile, ImportRule, ValueMapping
 from erp.core.imports.profiles import check, install_profile, profile_document
 from erp.core.imports.targets import target_of, targets
+from erp.core.web.company_admin import CompanyInline, CompanyModelAdmin
 
 PERMISSION = "core.manage_import_profile"
 
 
-class ForTheCompany:
-    """Rights by role in the active company instead of Django's model permissions; rows of that company only."""
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return has_perm(request.user, request.company, PERMISSION)  # type: ignore[attr-defined]
-
-    has_add_permission = has_change_permission = has_delete_permission = has_module_permission = has_view_permission
-
-
-class PartInline(ForTheCompany, admin.TabularInline):  # type: ignore[misc]
-    extra = 0
+class PartInline(CompanyInline):
+    change_permission = PERMISSION
 
 
 class FieldInline(PartInline):
@@ -90,9 +81,10 @@ class UploadJson(forms.Form):
 
 
 @admin.register(ImportProfile)
-class ImportProfileAdmin(ForTheCompany, admin.ModelAdmin):  # type: ignore[misc]
+class ImportProfileAdmin(CompanyModelAdmin):
     """One profile: what each column is, how values translate, what the rules derive."""
 
+    change_permission = PERMISSION
     form = ProfileForm
     inlines = (FieldInline, ValueInline, RuleInline)
     list_display = ("code", "name", "target", "is_active")
@@ -100,18 +92,6 @@ class ImportProfileAdmin(ForTheCompany, admin.ModelAdmin):  # type: ignore[misc]
     search_fields = ("code", "name")
     actions = ("export_json",)
     change_list_template = "admin/core/importprofile/change_list.html"
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ImportProfile]:
-        return super().get_queryset(request).filter(company=request.company)  # type: ignore[attr-defined]
-
-    def save_model(self, request: HttpRequest, obj: ImportProfile, form: Any, change: bool) -> None:
-        obj.company = request.company  # type: ignore[attr-defined]
-        super().save_model(request, obj, form, change)
-
-    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        for inline in formset.forms:
-            inline.instance.company = request.company  # type: ignore[attr-defined]
-        formset.save()
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -152,9 +132,10 @@ class ImportProfileAdmin(ForTheCompany, admin.ModelAdmin):  # type: ignore[misc]
 
 
 @admin.register(ImportRule)
-class ImportRuleAdmin(ForTheCompany, admin.ModelAdmin):  # type: ignore[misc]
+class ImportRuleAdmin(CompanyModelAdmin):
     """One rule with its conditions; reached from its profile."""
 
+    change_permission = PERMISSION
     inlines = (ConditionInline,)
     fields = ("profile", "sequence", "field", "value", "note")
     readonly_fields = ("profile",)
@@ -163,14 +144,6 @@ class ImportRuleAdmin(ForTheCompany, admin.ModelAdmin):  # type: ignore[misc]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # a rule is added in its profile
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ImportRule]:
-        return super().get_queryset(request).filter(company=request.company)  # type: ignore[attr-defined]
-
-    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        for inline in formset.forms:
-            inline.instance.company = request.company  # type: ignore[attr-defined]
-        formset.save()
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
