@@ -7,8 +7,7 @@ Notes and figures are shown to this machine and to staff only; everybody else le
 from ipaddress import ip_address
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_prometheus.exports import ExportToDjangoView
@@ -46,7 +45,7 @@ def ready(request: HttpRequest) -> JsonResponse:
 def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus' page, for this machine and for staff."""
     if not _is_this_machine(request) and not _is_staff(request):
-        raise PermissionDenied
+        return HttpResponseForbidden("Ask from this machine, or as staff.", content_type="text/plain")
     answer: HttpResponse = ExportToDjangoView(request)
     return answer
 
