@@ -11,7 +11,8 @@
 
   async function openDrawer(link) {
     const response = await fetch(link.href, { headers: { "HX-Request": "true" } });
-    if (!response.ok) { window.location = link.href; return; }
+    /* Logged out meanwhile, or refused: the whole page says it better. */
+    if (!response.ok || response.redirected) { window.location = link.href; return; }
     drawerOpener = link;
     const place = $("#drawer-place");
     place.innerHTML = await response.text();
@@ -75,6 +76,10 @@
     $$("details[data-menu][open]").forEach((menu) => { if (!menu.contains(target)) menu.open = false; });
   });
 
+  /* --- unsaved work: leaving a document that was typed into asks first ----------------------------------------- */
+  document.addEventListener("input", (event) => { const form = event.target.closest("form[data-document]"); if (form) form.dataset.dirty = "1"; });
+  window.addEventListener("beforeunload", (event) => { if ($("form[data-document][data-dirty]:not([data-sent])")) event.preventDefault(); });
+
   /* A form goes once: the second click of a double click does nothing. */
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -95,7 +100,7 @@
   document.addEventListener("keydown", (event) => {
     keepFocusInside(event);
     if (event.key === "Escape" && closeDrawer()) { event.preventDefault(); return; }
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") {
+    if (((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") || event.key === "F8") {
       const form = $("form[data-document]");
       if (form) { event.preventDefault(); form.requestSubmit($("[data-save]", form) || undefined); }
       return;
@@ -105,6 +110,10 @@
     if (event.key === "/") { const box = $("[data-filters] input[type=text], [data-filters] input[type=search]"); if (box) { event.preventDefault(); box.focus(); box.select(); } }
     if (event.key === "?") { event.preventDefault(); $("#help").showModal(); }
     if (event.key === "n") { const link = $("a[data-new]"); if (link) { event.preventDefault(); link.click(); } }
+    if (event.key === "PageUp" || event.key === "PageDown") {
+      const link = $(`.page-head a[rel="${event.key === "PageUp" ? "prev" : "next"}"]`);
+      if (link) { event.preventDefault(); link.click(); }
+    }
     const row = event.target.closest("tr[data-href]");
     if (row && event.key === "Enter") window.location = row.dataset.href;
     if (row && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
@@ -152,28 +161,33 @@
     box.setAttribute("aria-expanded", "true");
   }
 
+  async function search(box, text) {
+    const url = new URL(box.dataset.lookupUrl, window.location);
+    url.searchParams.set("q", text);
+    /* data-lookup-with="warehouse:id_warehouse": the value of another field narrows the question. */
+    const [name, from] = (box.dataset.lookupWith || "").split(":");
+    if (from) url.searchParams.set(name, document.getElementById(from)?.value || "");
+    const response = await fetch(url);
+    if (response.ok && !response.redirected && document.activeElement === box) showRows(box, (await response.json()).results);
+  }
+
   let waiting = null;
   document.addEventListener("input", (event) => {
     const box = event.target.closest("[data-lookup-url]");
-    if (!box) return;
+    if (!box || event.isComposing) return;
     const store = document.getElementById(box.dataset.lookupFor);
     if (store) store.value = "";
     window.clearTimeout(waiting);
     const text = box.value.trim();
     if (!text) { closeList(box); return; }
-    waiting = window.setTimeout(async () => {
-      const url = new URL(box.dataset.lookupUrl, window.location);
-      url.searchParams.set("q", text);
-      /* data-lookup-with="warehouse:id_warehouse": the value of another field narrows the question. */
-      const [name, from] = (box.dataset.lookupWith || "").split(":");
-      if (from) url.searchParams.set(name, document.getElementById(from)?.value || "");
-      const response = await fetch(url);
-      if (response.ok && box.value.trim() === text && document.activeElement === box) showRows(box, (await response.json()).results);
-    }, 90);
+    waiting = window.setTimeout(() => { if (box.value.trim() === text) search(box, text); }, 90);
   });
+  /* Text of an input method is searched when it is committed. */
+  document.addEventListener("compositionend", (event) => { if (event.target.closest?.("[data-lookup-url]")) event.target.dispatchEvent(new Event("input", { bubbles: true })); });
 
   document.addEventListener("keydown", (event) => {
     const box = event.target.closest?.("[data-lookup-url]");
+    if (box && event.key === "F7") { event.preventDefault(); search(box, box.value.trim()); return; }
     const list = box?.parentElement.querySelector(".lookup-list");
     if (!list || event.isComposing) return;
     const entries = [...list.children];
@@ -192,7 +206,13 @@
   }, true);
   document.addEventListener("focusout", (event) => { const box = event.target.closest?.("[data-lookup-url]"); if (box) window.setTimeout(() => closeList(box), 120); });
 
+  /* A table that fits its card needs no scroll box of its own; then its head stays below the top bar. */
+  const fit = new ResizeObserver((entries) => entries.forEach(({ target: wrap }) => {
+    wrap.classList.toggle("fits", wrap.firstElementChild.scrollWidth <= wrap.clientWidth);
+  }));
+
   document.addEventListener("DOMContentLoaded", () => {
+    $$(".table-wrap").forEach((wrap) => fit.observe(wrap));
     $$("tr[data-href]").forEach((row) => { row.tabIndex = 0; });
     $$(".toast.success, .toast.info").forEach((toast) => window.setTimeout(() => toast.remove(), 6000));
     $("[autofocus], [aria-invalid=true]")?.focus();

@@ -33,14 +33,14 @@
 
   function renumber(grid) { rowsOf(grid).forEach((row, index) => { row.querySelector(".row-no").textContent = index + 1; }); }
 
-  function addRow(grid) {
+  function addRow(grid, after = null) {
     const prefix = grid.dataset.prefix;
     const total = document.getElementById(`id_${prefix}-TOTAL_FORMS`);
     const template = document.querySelector(`template[data-grid-template="${prefix}"]`);
     const holder = document.createElement("tbody");
     holder.innerHTML = template.innerHTML.replaceAll("__prefix__", total.value);
     const row = holder.firstElementChild;
-    grid.tBodies[0].append(row);
+    if (after) after.after(row); else grid.tBodies[0].append(row);
     total.value = Number(total.value) + 1;
     const above = row.previousElementSibling;
     const summary = cell(row, "summary");
@@ -147,7 +147,7 @@
     const grid = box.closest("table.grid");
     const amount = ["debit", "credit"].includes(box.closest("td").dataset.field);
     if (grid.dataset.grid === "voucher" && amount) {
-      if (event.key === "=") { event.preventDefault(); balance(grid, box); return; }
+      if (event.key === "=" || (event.ctrlKey && event.key === "F7")) { event.preventDefault(); balance(grid, box); return; }
       if (event.key === " ") { event.preventDefault(); switchSide(box); compute(grid); return; }
       if (event.key === "-" && box.value) {
         event.preventDefault();
@@ -156,6 +156,7 @@
       }
     }
     if ((event.ctrlKey || event.metaKey) && (event.key === "Delete" || event.key === "d")) { event.preventDefault(); removeRow(grid, box.closest("tr")); return; }
+    if (event.ctrlKey && event.key === "i") { event.preventDefault(); cellsOf(addRow(grid, box.closest("tr")))[0]?.focus(); return; }
     if (["Enter", "ArrowDown", "ArrowUp"].includes(event.key)) move(grid, box, event);
   });
 
