@@ -38,7 +38,7 @@ def syllables(text: str, *, person: bool = False) -> tuple[str, ...]:
     if person and 2 <= len(words) <= LONGEST_PERSON:
         surname = next((words[:n] for n in (2, 1) if words[:n] in SURNAMES and len(words) > n), "")
         head, words = SURNAMES.get(surname, "").split(), words[len(surname) :]
-    return (*head, *lazy_pinyin(words, style=Style.NORMAL, errors=lambda run: [NOT_CHINESE + run]))
+    return (*head, *lazy_pinyin(words, style=Style.NORMAL, errors=lambda run: NOT_CHINESE + run))
 
 
 def initials(text: str, *, person: bool = False) -> str:

@@ -81,8 +81,9 @@ def read_table(
     """
     content, filename = _content(source, filename)
     kind = recognise(content, filename, limits)
+    name, sheets = "", tuple[str, ...]()
     if kind is Kind.CSV:
-        name, sheets, rows = "", (), _csv_rows(content, filename)
+        rows = _csv_rows(content, filename)
     else:
         if kind is Kind.XLSX:
             check_archive(content, filename, limits)

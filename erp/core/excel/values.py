@@ -26,7 +26,7 @@ DATE = re.compile(
     r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年(\d{1,2})月(\d{1,2})日?)"
     r"(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?"
 )
-COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
+COMPACT_DATE = re.compile(r"\d{8}")
 
 
 class RowError(DomainError):
@@ -151,8 +151,7 @@ def _from_serial(value: float) -> dt.datetime:
 
 def _from_text(typed: str) -> dt.datetime:
     if compact := COMPACT_DATE.fullmatch(typed):
-        year, month, day = (int(part) for part in compact.groups())
-        return dt.datetime(year, month, day)
+        return dt.datetime.strptime(compact.group(), "%Y%m%d")
     match = DATE.fullmatch(typed)
     if not match:
         raise ValueError("no known spelling of a date")

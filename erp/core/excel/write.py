@@ -1,8 +1,7 @@
 """Write spreadsheets: streamed, typed, and harmless when opened.
 
-XlsxWriter in constant memory writes exports of any length; openpyxl makes what needs drop-downs, notes and marked
-cells: import templates and returned files. Text is always written as text, so a name that begins with ``=`` never
-runs as a formula.
+XlsxWriter in constant memory takes rows one by one, so an export may be of any length. Numbers are numbers, dates are
+dates, and text is always text: a name that begins with ``=`` never runs as a formula.
 """
 
 import datetime as dt
@@ -13,25 +12,30 @@ from decimal import Decimal
 from typing import IO, Any
 
 import xlsxwriter
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
-from openpyxl.comments import Comment
-from openpyxl.styles import Font, PatternFill
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
 
 MAX_ROWS = 1_048_576
+MAX_TEXT = 32_767
+# Excel keeps 15 digits of a number; what has more is written as text rather than changed.
+MAX_DIGITS = 15
 FORMATS = {
     "amount": "#,##0.00;[Red]-#,##0.00",
     "quantity": "#,##0.######;[Red]-#,##0.######",
-    "cost": "#,##0.00####;[Red]-#,##0.00####",
+    "cost": "#,##0.00########;[Red]-#,##0.00########",
     "percent": "0.0%",
     "int": "0",
     "date": "yyyy-mm-dd",
+    "moment": "yyyy-mm-dd hh:mm",
     "text": "@",
 }
-WIDTHS = {"amount": 16, "quantity": 13, "cost": 14, "percent": 9, "int": 9, "date": 12, "text": 22}
+# Excel would leave the decimal point of a whole number standing: 「6.」.
+WHOLE = {"quantity": "#,##0;[Red]-#,##0"}
+WIDTHS = {"amount": 16, "quantity": 13, "cost": 14, "percent": 9, "int": 9, "date": 12, "moment": 17, "text": 22}
 NUMERIC = {"amount", "quantity", "cost", "percent", "int"}
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+SHEET_NAME_LENGTH = 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +60,34 @@ class Sheet:
     notes: Sequence[str] = field(default_factory=tuple)
 
 
-def sheet_name(name: str) -> str:
-    """A name that Excel accepts: no ``[]:*?/\\``, 31 characters at most."""
-    return re.sub(r"[\[\]:*?/\\]", " ", name).strip("' ")[:31] or "Sheet1"
+def sheet_name(name: str, taken: Iterable[str] = ()) -> str:
+    """A name that Excel accepts (no ``[]:*?/\\``, 31 characters at most) and that none of ``taken`` has."""
+    clean = NOT_IN_SHEET_NAMES.sub(" ", name).strip("' ")[:SHEET_NAME_LENGTH].rstrip("' ") or "Sheet1"
+    if clean.casefold() == "history":  # Excel keeps this one for itself.
+        clean += "_"
+    used = {other.casefold() for other in taken}
+    unique, number = clean, 1
+    while unique.casefold() in used:
+        number += 1
+        end = f" ({number})"
+        unique = clean[: SHEET_NAME_LENGTH - len(end)] + end
+    return unique
 
 
-def write_workbook(stream: IO[bytes], sheets: Sequence[Sheet]) -> None:
-    """Write the sheets to a binary stream. Rows are taken one by one; a sheet that is full goes on in a second."""
+def runs_as_formula(text: str) -> bool:
+    """Whether a spreadsheet that is given this text to type would compute it."""
+    return text.startswith(FORMULA_STARTS)
+
+
+def write_workbook(stream: IO[bytes], sheets: Sequence[Sheet], *, max_rows: int = MAX_ROWS) -> None:
+    """Write the sheets to a binary stream. Rows are taken one by one; a sheet that is full goes on in the next."""
     book = xlsxwriter.Workbook(
         stream, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "in_memory": False}
     )
     look = _Look(book)
+    taken: list[str] = []
     for sheet in sheets:
-        _write_sheet(book, look, sheet)
+        _write_sheet(book, look, sheet, taken, max_rows)
     book.close()
 
 
@@ -79,32 +98,40 @@ class _Look:
         self.head = book.add_format(
             {"bold": True, "bg_color": "#EEF1F5", "bottom": 1, "align": "center", "valign": "vcenter"}
         )
-        self.cells = {kind: book.add_format({"num_format": number}) for kind, number in FORMATS.items()}
-        self.totals = {
-            kind: book.add_format({"num_format": number, "bold": True, "top": 1}) for kind, number in FORMATS.items()
-        }
+        self.cells = _formats(book, {})
+        self.totals = _formats(book, {"bold": True, "top": 1})
 
 
-def _write_sheet(book: Any, look: _Look, sheet: Sheet) -> None:
+def _formats(book: Any, look: Mapping[str, Any]) -> dict[str, Any]:
+    made = {kind: book.add_format({"num_format": number, **look}) for kind, number in FORMATS.items()}
+    made |= {f"whole {kind}": book.add_format({"num_format": number, **look}) for kind, number in WHOLE.items()}
+    made["long number"] = book.add_format({"num_format": "@", "align": "right", **look})
+    made["quoted"] = book.add_format({"num_format": "@", "quote_prefix": True, **look})
+    return made
+
+
+def _write_sheet(book: Any, look: _Look, sheet: Sheet, taken: list[str], max_rows: int) -> None:
     rows = iter(sheet.rows)
-    part = 1
+    foot = len(sheet.notes) + (sheet.totals is not None)
     row = next(rows, None)
     while True:
-        name = sheet_name(sheet.name if part == 1 else f"{sheet.name[:26]} ({part})")
+        name = sheet_name(sheet.name, taken)
+        taken.append(name)
         page = book.add_worksheet(name)
-        at = _write_head(page, look, sheet)
-        while row is not None and at < MAX_ROWS - 2:
+        first = at = _write_head(page, look, sheet)
+        while row is not None and at < max_rows - foot:
             _write_row(page, at, sheet.columns, row, look.cells)
             at += 1
             row = next(rows, None)
+        if sheet.columns:
+            page.autofilter(first - 1, 0, max(at - 1, first), len(sheet.columns) - 1)
         if row is None:
             break
-        part += 1
     if sheet.totals is not None:
         _write_row(page, at, sheet.columns, sheet.totals, look.totals)
         at += 1
     for note in sheet.notes:
-        page.write_string(at, 0, str(note), look.sub)
+        page.write_string(at, 0, str(note)[:MAX_TEXT], look.sub)
         at += 1
 
 
@@ -113,110 +140,74 @@ def _write_head(page: Any, look: _Look, sheet: Sheet) -> int:
         page.set_column(index, index, column.width or WIDTHS.get(column.kind, 16))
     at = 0
     for line in sheet.title:
-        page.write_string(at, 0, str(line), look.title if at == 0 else look.sub)
+        page.write_string(at, 0, str(line)[:MAX_TEXT], look.title if at == 0 else look.sub)
         at += 1
+    first = at
     if any(column.group for column in sheet.columns):
-        start = 0
-        while start < len(sheet.columns):
-            group = sheet.columns[start].group
-            end = start
-            while group and end + 1 < len(sheet.columns) and sheet.columns[end + 1].group == group:
-                end += 1
-            if end > start:
-                page.merge_range(at, start, at, end, group, look.head)
-            else:
-                page.write_string(at, start, group, look.head)
-            start = end + 1
+        _write_groups(page, look, sheet.columns, at)
         at += 1
     for index, column in enumerate(sheet.columns):
         page.write_string(at, index, str(column.label), look.head)
     page.freeze_panes(at + 1, 0)
+    page.repeat_rows(first, at)
+    page.set_landscape()
+    page.set_paper(9)  # A4
+    page.fit_to_pages(1, 0)
+    page.set_footer("&R&P / &N")
     return at + 1
+
+
+def _write_groups(page: Any, look: _Look, columns: Sequence[SheetColumn], at: int) -> None:
+    start = 0
+    while start < len(columns):
+        group = columns[start].group
+        end = start
+        while group and end + 1 < len(columns) and columns[end + 1].group == group:
+            end += 1
+        if end > start:
+            page.merge_range(at, start, at, end, str(group), look.head)
+        elif group:
+            page.write_string(at, start, str(group), look.head)
+        else:
+            page.write_blank(at, start, None, look.head)
+        start = end + 1
 
 
 def _write_row(
     page: Any, at: int, columns: Sequence[SheetColumn], row: Sequence[Any], formats: Mapping[str, Any]
 ) -> None:
     for index, (column, value) in enumerate(zip(columns, row, strict=True)):
-        style = formats[column.kind]
+        kind = column.kind
         if value is None or value == "":
-            page.write_blank(at, index, None, style)
-        elif column.kind in NUMERIC and isinstance(value, (Decimal, int)) and not isinstance(value, bool):
-            page.write_number(at, index, value, style)
-        elif column.kind == "date" and isinstance(value, (dt.date, dt.datetime)):
-            plain = value.replace(tzinfo=None) if isinstance(value, dt.datetime) else value
-            page.write_datetime(at, index, plain, style)
+            page.write_blank(at, index, None, formats[kind])
+        elif isinstance(value, bool):
+            page.write_string(at, index, _("Yes") if value else _("No"), formats["text"])
+        elif kind in NUMERIC and isinstance(value, Decimal | int):
+            if _digits(value) > MAX_DIGITS:
+                page.write_string(at, index, f"{value:,f}", formats["long number"])
+            else:
+                is_whole = kind in WHOLE and value == int(value)
+                page.write_number(at, index, value, formats[f"whole {kind}" if is_whole else kind])
+        elif kind in ("date", "moment") and isinstance(value, dt.date):
+            _write_date(page, at, index, value, kind, formats)
         else:
-            page.write_string(at, index, str(value), formats["text"])
+            text = str(value)[:MAX_TEXT]
+            page.write_string(at, index, text, formats["quoted" if runs_as_formula(text) else "text"])
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateColumn:
-    """A column of an import template: heading, help shown as a note, choices as a drop-down."""
-
-    label: str
-    help: str = ""
-    choices: Sequence[str] = ()
-    is_required: bool = False
+def _digits(value: Decimal | int) -> int:
+    """Significant digits, without the zeros at either end."""
+    return len("".join(map(str, Decimal(value).as_tuple().digits)).strip("0"))
 
 
-def import_template(
-    stream: IO[bytes], name: str, columns: Sequence[TemplateColumn], examples: Sequence[Sequence[Any]] = ()
-) -> None:
-    """Write an empty import file with notes, drop-downs and example rows."""
-    book = Workbook()
-    page = book.active
-    page.title = sheet_name(name)
-    for index, column in enumerate(columns, start=1):
-        cell = page.cell(1, index, column.label)
-        cell.font = Font(bold=True, color="C8202F" if column.is_required else "16202E")
-        cell.fill = PatternFill("solid", fgColor="EEF1F5")
-        if column.help:
-            cell.comment = Comment(column.help, "Tongzhang")
-        if column.choices:
-            choice = DataValidation(type="list", formula1='"' + ",".join(column.choices) + '"', allow_blank=True)
-            page.add_data_validation(choice)
-            letter = get_column_letter(index)
-            choice.add(f"{letter}2:{letter}5000")
-        page.column_dimensions[get_column_letter(index)].width = max(14, len(column.label) + 4)
-    for example in examples:
-        page.append(list(example))
-    page.freeze_panes = "A2"
-    book.save(stream)
-
-
-@dataclass(frozen=True, slots=True)
-class MarkedRow:
-    """A row of the user's file (values as read) with what is wrong: column index → sentence; -1 for the whole row."""
-
-    row_no: int
-    cells: Sequence[Any]
-    problems: Mapping[int, str]
-
-
-def mark_errors(stream: IO[bytes], headers: Sequence[str], rows: Iterable[MarkedRow]) -> None:
-    """Write the file that goes back to the user: their rows, wrong cells coloured, and what is wrong in a last column."""
-    book = Workbook(write_only=False)
-    page = book.active
-    page.title = sheet_name(_("Refused rows"))
-    page.append([_("Row"), *headers, _("What is wrong")])
-    for cell in page[1]:
-        cell.font = Font(bold=True)
-    red = PatternFill("solid", fgColor="FDECEE")
-    for row in rows:
-        page.append([row.row_no, *[_harmless(value) for value in row.cells], "；".join(row.problems.values())])
-        for index in row.problems:
-            if 0 <= index < len(headers):
-                page.cell(page.max_row, index + 2).fill = red
-        page.cell(page.max_row, len(headers) + 2).font = Font(color="C8202F")
-    page.freeze_panes = "A2"
-    page.column_dimensions[get_column_letter(len(headers) + 2)].width = 60
-    book.save(stream)
-    book.close()
-
-
-def _harmless(value: Any) -> Any:
-    """Text that a spreadsheet would run as a formula, quoted; other values as they are."""
-    if isinstance(value, str) and value[:1] in "=+-@\t\r":
-        return "'" + value
-    return value
+def _write_date(page: Any, at: int, index: int, value: dt.date, kind: str, formats: Mapping[str, Any]) -> None:
+    if isinstance(value, dt.datetime):
+        if timezone.is_aware(value):
+            value = timezone.localtime(value)
+        # A time of day that is there is shown, even where only a date was asked for.
+        kind = "moment" if value.time() != dt.time() else kind
+        value = value.replace(tzinfo=None)
+    if value.year < 1900:  # Excel's calendar begins there.
+        page.write_string(at, index, value.isoformat(), formats["text"])
+    else:
+        page.write_datetime(at, index, value, formats[kind])

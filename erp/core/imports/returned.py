@@ -6,7 +6,7 @@ Mended in place it can be uploaded as it is: columns that the profile does not k
 import io
 from collections import defaultdict
 
-from erp.core.excel.write import MarkedRow, mark_errors
+from erp.core.excel.template import MarkedRow, mark_errors
 from erp.core.imports.mapping import compared
 from erp.core.imports.models import ImportRowIssue, ImportRun
 from erp.core.imports.services import open_run
