@@ -54,7 +54,8 @@ def entries(roles: Collection[str], path: str = "") -> list[dict[str, Any]]:
                 links.append((item, reverse(item.url_name)))
             except NoReverseMatch:
                 continue
-    current = max((url for _item, url in links if path == url or (url != "/" and path.startswith(url))), key=len, default="")
+    within = (url for _item, url in links if path == url or (url != "/" and path.startswith(url)))
+    current = max(within, key=len, default="")
     return [
         {
             "label": label,
