@@ -19,6 +19,9 @@ from ledger.books.ranges import PeriodRange
 from ledger.dimensions.models import DimensionValue
 
 
+PAGE_LIMIT = 10_000  # above it the counter accounts are left out: they would cost one look-up a line
+
+
 @dataclass(frozen=True, slots=True)
 class AccountLine:
     """A posted line. ``balance`` is debit less credit after it; ``counter`` the first account on the other side."""
@@ -40,8 +43,6 @@ class AccountLine:
     credit: Decimal
     quantity: Decimal | None
     balance: Decimal
-    period_debit: Decimal
-    period_credit: Decimal
     is_last_of_period: bool
 
     @property
@@ -77,67 +78,79 @@ class AccountBook:
         return last[-1].balance if last else self.opening
 
 
+# Which leaf accounts and dimension sets are meant. No value: the sets are NULL, which means all.
+_SUBJECT = """
+SELECT array(SELECT id FROM ledger_account
+              WHERE company_id = %(company)s AND is_leaf AND left(code, %(length)s) = %(code)s),
+       CASE WHEN %(value)s::bigint IS NOT NULL THEN array(
+            SELECT i.dimension_set_id FROM ledger_dimensionsetitem i
+             WHERE i.company_id = %(company)s AND i.value_id = %(value)s) END
+"""
+
 # Turnover of the account(s) per period up to the end of the range, and the opening balance as a row of no period.
 _TURNOVER = """
-WITH leaves AS (
-    SELECT id FROM ledger_account WHERE company_id = %(company)s AND is_leaf AND left(code, %(length)s) = %(code)s),
-chosen AS (
-    SELECT s.id FROM ledger_dimensionset s
-     WHERE s.company_id = %(company)s AND %(value)s::bigint IS NOT NULL AND EXISTS (
-           SELECT 1 FROM ledger_dimensionsetitem i WHERE i.company_id = s.company_id AND i.dimension_set_id = s.id
-              AND i.value_id = %(value)s))
 SELECT p.id, p.year, p.number, p.start, sum(b.debit), sum(b.credit)
   FROM ledger_accountbalance b JOIN ledger_period p ON p.company_id = b.company_id AND p.id = b.period_id
- WHERE b.company_id = %(company)s AND b.account_id IN (SELECT id FROM leaves) AND p.start <= %(end)s
-   AND (%(value)s::bigint IS NULL OR b.dimension_set_id IN (SELECT id FROM chosen))
+ WHERE b.company_id = %(company)s AND b.account_id = ANY(%(accounts)s) AND p.start <= %(end)s
+   AND (%(sets)s::bigint[] IS NULL OR b.dimension_set_id = ANY(%(sets)s))
  GROUP BY p.id
 UNION ALL
 SELECT NULL, NULL, NULL, NULL, coalesce(sum(o.debit), 0), coalesce(sum(o.credit), 0)
   FROM ledger_openingbalance o
- WHERE o.company_id = %(company)s AND o.account_id IN (SELECT id FROM leaves)
-   AND (%(value)s::bigint IS NULL OR o.dimension_set_id IN (SELECT id FROM chosen))
+ WHERE o.company_id = %(company)s AND o.account_id = ANY(%(accounts)s)
+   AND (%(sets)s::bigint[] IS NULL OR o.dimension_set_id = ANY(%(sets)s))
  ORDER BY 4 NULLS FIRST
 """
 
-# The lines of one page with the sum of everything before each, in order of date, word, number and line.
+# Ids of the lines up to the end of the page, in order of date, word, number and line, each with the sum of everything
+# before it; then the page itself is dressed with names. Sorting narrow rows, and no more than needed, is what keeps a
+# book of many lines quick. The row after the page says whether its last line ends a period.
 _LINES = """
-WITH leaves AS (
-    SELECT id FROM ledger_account WHERE company_id = %(company)s AND is_leaf AND left(code, %(length)s) = %(code)s),
-ordered AS (
-    SELECT l.id, l.voucher_id, l.period_id, p.start AS period_start, v.date, v.word, v.number, l.line_no, l.summary,
-           l.account_id, l.dimension_set_id, l.debit, l.credit, l.quantity,
-           sum(l.debit - l.credit) OVER running AS so_far,
-           row_number() OVER running AS place,
-           sum(l.debit) OVER period AS period_debit, sum(l.credit) OVER period AS period_credit,
-           lead(l.period_id) OVER running IS DISTINCT FROM l.period_id AS is_last, count(*) OVER () AS total
+WITH first AS MATERIALIZED (
+    SELECT l.id, l.period_id, v.date, v.word, v.number, l.line_no, l.debit - l.credit AS amount
       FROM ledger_voucherline l
       JOIN ledger_voucher v ON v.company_id = l.company_id AND v.id = l.voucher_id AND v.status = 'posted'
-      JOIN ledger_period p ON p.company_id = l.company_id AND p.id = l.period_id
-     WHERE l.company_id = %(company)s AND l.account_id IN (SELECT id FROM leaves)
-       AND p.start BETWEEN %(start)s AND %(end)s
-       AND (%(value)s::bigint IS NULL OR EXISTS (
-           SELECT 1 FROM ledger_dimensionsetitem i WHERE i.company_id = l.company_id
-              AND i.dimension_set_id = l.dimension_set_id AND i.value_id = %(value)s))
-    WINDOW running AS (ORDER BY p.start, v.date, v.word, v.number, l.line_no
-                       ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW),
-           period AS (PARTITION BY l.period_id))
-SELECT o.id, o.voucher_id, o.period_id, to_char(o.period_start, 'YYYY-MM'), o.date, o.word, o.number, o.line_no,
-       o.summary, a.code || ' ' || CASE WHEN %(english)s AND a.name_en <> '' THEN a.name_en ELSE a.name END,
+     WHERE l.company_id = %(company)s AND l.account_id = ANY(%(accounts)s) AND l.period_id = ANY(%(periods)s)
+       AND (%(sets)s::bigint[] IS NULL OR l.dimension_set_id = ANY(%(sets)s))
+     ORDER BY v.date, v.word, v.number, l.line_no
+     LIMIT %(offset)s + %(limit)s + 1),
+ordered AS (
+    SELECT f.*, sum(amount) OVER running AS so_far, row_number() OVER running AS place,
+           lead(period_id) OVER running IS DISTINCT FROM period_id AS is_last
+      FROM first f
+    WINDOW running AS (ORDER BY date, word, number, line_no ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW))
+SELECT l.id, l.voucher_id, l.period_id, to_char(p.start, 'YYYY-MM'), o.date, o.word, o.number, o.line_no,
+       l.summary, a.code || ' ' || CASE WHEN %(english)s AND a.name_en <> '' THEN a.name_en ELSE a.name END,
        coalesce((SELECT string_agg(dv.code || ' ' || dv.name, ' · ' ORDER BY i.dimension_type_id)
                    FROM ledger_dimensionsetitem i JOIN ledger_dimensionvalue dv ON dv.id = i.value_id
-                  WHERE i.company_id = %(company)s AND i.dimension_set_id = o.dimension_set_id), ''),
+                  WHERE i.company_id = %(company)s AND i.dimension_set_id = l.dimension_set_id), ''),
        coalesce(other.name, ''), coalesce(other.accounts, 0) > 1,
-       o.debit, o.credit, o.quantity, %(opening)s + o.so_far, o.period_debit, o.period_credit, o.is_last, o.total
-  FROM ordered o
-  JOIN ledger_account a ON a.id = o.account_id
+       l.debit, l.credit, l.quantity, %(opening)s + o.so_far, o.is_last
+  FROM (SELECT * FROM ordered WHERE place > %(offset)s AND place <= %(offset)s + %(limit)s) o
+  JOIN ledger_voucherline l ON l.company_id = %(company)s AND l.id = o.id
+  JOIN ledger_period p ON p.id = l.period_id
+  JOIN ledger_account a ON a.id = l.account_id
   LEFT JOIN LATERAL (
        SELECT (array_agg(c.code || ' ' || CASE WHEN %(english)s AND c.name_en <> '' THEN c.name_en ELSE c.name END
                          ORDER BY x.line_no))[1] AS name, count(DISTINCT x.account_id) AS accounts
          FROM ledger_voucherline x JOIN ledger_account c ON c.id = x.account_id
-        WHERE x.company_id = %(company)s AND x.voucher_id = o.voucher_id AND (x.debit <> 0) <> (o.debit <> 0)
-       ) other ON true
- WHERE o.place > %(offset)s AND o.place <= %(offset)s + %(limit)s
+        WHERE x.company_id = %(company)s AND x.voucher_id = l.voucher_id AND (x.debit <> 0) <> (l.debit <> 0)
+       ) other ON %(with_counters)s
  ORDER BY o.place
+"""
+
+# How many lines the whole range has: all of them (from the index alone) less those of vouchers that do not count.
+_COUNT = """
+SELECT count(*) FILTER (WHERE is_all) - count(*) FILTER (WHERE NOT is_all)
+  FROM (SELECT true AS is_all FROM ledger_voucherline l
+         WHERE l.company_id = %(company)s AND l.account_id = ANY(%(accounts)s) AND l.period_id = ANY(%(periods)s)
+           AND (%(sets)s::bigint[] IS NULL OR l.dimension_set_id = ANY(%(sets)s))
+        UNION ALL
+        SELECT false FROM ledger_voucher v
+          JOIN ledger_voucherline l ON l.company_id = v.company_id AND l.voucher_id = v.id
+         WHERE v.company_id = %(company)s AND v.status <> 'posted' AND v.period_id = ANY(%(periods)s)
+           AND l.account_id = ANY(%(accounts)s)
+           AND (%(sets)s::bigint[] IS NULL OR l.dimension_set_id = ANY(%(sets)s))) lines
 """
 
 
@@ -152,26 +165,32 @@ def account_lines(
 ) -> AccountBook:
     """A page of the book of an account and its sub-accounts; ``value`` keeps lines of one dimension value.
 
-    Two statements.     Balances are debit less credit: negative means a credit balance.
+    Four statements at most. Balances are debit less credit: negative means a credit balance.
     """
     parameters: dict[str, Any] = {
         "company": company.pk,
         "code": account.code,
         "length": len(account.code),
         "value": value.pk if value else None,
-        "start": periods.start,
         "end": periods.last.start,
         "offset": offset,
         "limit": limit,
         "english": (translation.get_language() or "").startswith("en"),
     }
     with connection.cursor() as cursor:
+        cursor.execute(_SUBJECT, parameters)
+        parameters["accounts"], parameters["sets"] = cursor.fetchone()
         cursor.execute(_TURNOVER, parameters)
         opening, totals = _sum_up(cursor.fetchall(), periods)
-        cursor.execute(_LINES, {**parameters, "opening": opening})
-        rows = cursor.fetchall()
-    lines = [AccountLine(*row[:-1]) for row in rows]
-    return AccountBook(opening, lines, totals, rows[0][-1] if rows else 0)
+        # Only periods with turnover can have posted lines.
+        parameters |= {"opening": opening, "periods": list(totals), "with_counters": limit <= PAGE_LIMIT}
+        cursor.execute(_LINES, parameters)
+        lines = [AccountLine(*row) for row in cursor.fetchall()]
+        count = offset + len(lines)
+        if len(lines) == limit or (offset and not lines):
+            cursor.execute(_COUNT, parameters)
+            (count,) = cursor.fetchone()
+    return AccountBook(opening, lines, totals, count)
 
 
 def _sum_up(rows: list[tuple[Any, ...]], periods: PeriodRange) -> tuple[Decimal, dict[int, PeriodTotal]]:
