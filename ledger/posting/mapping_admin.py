@@ -134,6 +134,9 @@ class AccountMappingAdmin(ImportExportMixin, CompanyModelAdmin):  # type: ignore
     def has_export_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
+    def get_export_queryset(self, request: HttpRequest) -> QuerySet[AccountMapping]:
+        return super().get_export_queryset(request).filter(is_active=True)
+
     def get_import_resource_kwargs(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         return {"company": request.company, "by": request.user}  # type: ignore[attr-defined]
 

@@ -54,9 +54,7 @@ class MappingResource(resources.ModelResource):
     def get_instance(self, instance_loader: Any, row: Any) -> AccountMapping | None:
         key = self._key(row)
         text = selector_key(self._selectors(row))
-        return AccountMapping.objects.filter(
-            company=self.company, key=key, selector_key=text, is_active=True
-        ).first()
+        return AccountMapping.objects.filter(company=self.company, key=key, selector_key=text, is_active=True).first()
 
     def import_instance(self, instance: AccountMapping, row: Any, **kwargs: Any) -> None:
         instance.company = self.company
@@ -100,9 +98,7 @@ class MappingResource(resources.ModelResource):
             if name not in dimensions:
                 chosen.append(Selector(name, None, text))
                 continue
-            value = DimensionValue.objects.filter(
-                company=self.company, dimension_type__code=name, code=text
-            ).first()
+            value = DimensionValue.objects.filter(company=self.company, dimension_type__code=name, code=text).first()
             if value is None:
                 raise NotFound(what=name, key=text)
             chosen.append(Selector(name, value.pk))

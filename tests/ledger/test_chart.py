@@ -25,7 +25,9 @@ def test_the_first_sub_account_inherits_dimensions_and_mappings(company, account
     added = services.add_sub_account(parent, name="线上销售")
     parent.refresh_from_db()
     assert not parent.is_leaf
-    assert {d.dimension_type_id for d in added.dimensions.all()} == {d.dimension_type_id for d in parent.dimensions.all()}
+    assert {d.dimension_type_id for d in added.dimensions.all()} == {
+        d.dimension_type_id for d in parent.dimensions.all()
+    }
     assert key_mappings
     assert AccountMapping.objects.filter(company=company, account=added, is_active=True).count() == key_mappings
     assert not AccountMapping.objects.filter(company=company, account=parent, is_active=True).exists()

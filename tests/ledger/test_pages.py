@@ -92,7 +92,9 @@ def test_a_voucher_is_entered_in_the_grid(company, accountant, account):
         {"summary": "提取备用金", "account": account("100201").pk, "account_text": "100201", "credit": "1234.50"},
         {"summary": "提取备用金"},
     ]
-    response = client.post(reverse("voucher_create"), {"date": "2025-12-09", "word": "记", "attachments": "1", **grid(rows)})
+    response = client.post(
+        reverse("voucher_create"), {"date": "2025-12-09", "word": "记", "attachments": "1", **grid(rows)}
+    )
     voucher = Voucher.objects.get(company=company)
     assert response["Location"] == reverse("voucher_detail", args=[voucher.pk])
     assert (str(voucher.total), voucher.lines.count(), voucher.preparer) == ("1234.50", 2, accountant)
@@ -187,9 +189,7 @@ def test_the_monitor_groups_failures_and_retries_them_after_the_cure(reviewer):
     AccountMapping.objects.filter(pk=mapping.pk).update(is_active=True)
     import json
 
-    client.post(
-        reverse("posting_retry"), {"code": failed[0].reason_code, "facts": json.dumps(failed[0].reason_facts)}
-    )
+    client.post(reverse("posting_retry"), {"code": failed[0].reason_code, "facts": json.dumps(failed[0].reason_facts)})
     trader.post()
     assert not BusinessEvent.objects.filter(company=trader.company, state="failed").exists()
 

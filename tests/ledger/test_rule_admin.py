@@ -116,9 +116,9 @@ def test_a_rule_changes_by_a_new_version_that_somebody_else_approves(trader, acc
     assert 'name="_save"' not in accountant.get(page).content.decode()
     accountant.post(reverse("admin:ledger_postingrule_step", args=[active.pk, "version"]))
     draft = PostingRule.objects.get(company=trader.company, code="sales-invoice", state=RuleState.DRAFT)
-    assert 'name="_save"' in accountant.get(
-        reverse("admin:ledger_postingrule_change", args=[draft.pk])
-    ).content.decode()
+    assert (
+        'name="_save"' in accountant.get(reverse("admin:ledger_postingrule_change", args=[draft.pk])).content.decode()
+    )
     step = reverse("admin:ledger_postingrule_step", args=[draft.pk, "activate"])
     assert accountant.post(step).status_code == 403
     reviewer.post(step)
@@ -162,7 +162,7 @@ def test_a_wrong_amount_is_refused_at_its_field(trader, accountant):
 def test_mappings_go_out_and_come_in_as_a_table(trader, accountant):
     response = accountant.post(
         reverse("admin:ledger_accountmapping_export"),
-        {"format": "0", "resource": "", **{name: "on" for name in ("key", "account", "selectors", "note")}},
+        {"format": "0", "resource": "0", **{f"mappingresource_{name}": "on" for name in COLUMNS}},
     )
     assert response.status_code == 200 and b"revenue,500101" in response.content.replace(b"\r", b"")
     table = "key,account,selectors,note\nrevenue,500102,item_category=GOODS,goods\nrevenue,999999,,\n"
@@ -173,6 +173,9 @@ def test_mappings_go_out_and_come_in_as_a_table(trader, accountant):
     accountant.post(reverse("admin:ledger_accountmapping_process_import"), confirm.initial)
     made = AccountMapping.objects.get(company=trader.company, note="goods")
     assert made.account.code == "500102" and made.selectors.get().value.code == "GOODS"
+
+
+COLUMNS = ("key", "account", "selectors", "note")
 
 
 def upload(client: Client, table: str):
