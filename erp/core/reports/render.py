@@ -10,12 +10,14 @@ from decimal import Decimal
 from typing import IO, Any
 
 from django.http import HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from erp.core.companies.models import Company
-from erp.core.excel.write import Sheet, SheetColumn, write_workbook
+from erp.core.excel.write import Sheet, SheetColumn, runs_as_formula, write_workbook
 from erp.core.reports.model import Column, Params, Report, ReportResult, value_of
 
+GAP = "  "
 NUMERIC = {"amount", "quantity", "cost", "percent", "int"}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -25,6 +27,8 @@ def text_of(value: Any, kind: str, *, plain: bool = False) -> str:
     if value is None or value == "":
         return ""
     comma = "" if plain else ","
+    if kind == "amount" and isinstance(value, int) and not isinstance(value, bool):
+        value = Decimal(value)
     if isinstance(value, Decimal):
         if kind == "amount":
             return f"{value:{comma}.2f}"
@@ -32,8 +36,13 @@ def text_of(value: Any, kind: str, *, plain: bool = False) -> str:
             return f"{value * 100:.1f}%"
         text = f"{value:{comma}.10f}" if kind in ("quantity", "cost") else f"{value:{comma}f}"
         return text.rstrip("0").rstrip(".") if "." in text else text
-    if isinstance(value, (dt.date, dt.datetime)):
+    if isinstance(value, dt.datetime):
+        local = timezone.localtime(value) if timezone.is_aware(value) else value
+        return local.isoformat() if plain else f"{local:%Y-%m-%d %H:%M}"
+    if isinstance(value, dt.date):
         return value.isoformat()
+    if isinstance(value, bool) and not plain:
+        return _("Yes") if value else _("No")
     return str(value)
 
 
@@ -58,22 +67,52 @@ def heading(column: Column) -> str:
 
 
 def as_table(result: ReportResult, columns: Sequence[Column]) -> str:
-    """Aligned text; Chinese characters count two columns."""
+    """Aligned text; Chinese characters count two columns; group headings stand above theirs."""
     totals = _totals(result, columns)
-    lines = [[heading(column) for column in columns]]
+    lines = [[str(column.label) for column in columns]]
     for row in [*cells(result.rows, columns), *([totals] if totals else [])]:
         lines.append([text_of(value, column.kind) for value, column in zip(row, columns, strict=True)])
     widths = [max(_width(line[index]) for line in lines) for index in range(len(columns))]
-    out = []
+    groups = _groups(columns)
+    for label, first, last in groups:  # A group that is wider than its columns widens the last one.
+        widths[last] += max(0, _width(label) - _span(widths, first, last))
+    rule = GAP.join("-" * width for width in widths)
+    out = [_group_line(groups, widths)] if any(label for label, _first, _last in groups) else []
     for number, line in enumerate(lines):
-        parts = []
-        for text, width, column in zip(line, widths, columns, strict=True):
-            gap = " " * (width - _width(text))
-            parts.append(gap + text if column.kind in NUMERIC else text + gap)
-        out.append("  ".join(parts).rstrip())
+        parts = (_aligned(text, width, column) for text, width, column in zip(line, widths, columns, strict=True))
+        out.append(GAP.join(parts).rstrip())
         if number == 0 or (totals and number == len(lines) - 2):
-            out.append("  ".join("-" * width for width in widths))
+            out.append(rule)
     return "\n".join([*map(str, result.subtitle), *out, *map(str, result.notes)]) + "\n"
+
+
+def _aligned(text: str, width: int, column: Column) -> str:
+    blank = " " * (width - _width(text))
+    return blank + text if column.kind in NUMERIC else text + blank
+
+
+def _groups(columns: Sequence[Column]) -> list[tuple[str, int, int]]:
+    """(group heading, first column, last column) from left to right."""
+    found: list[tuple[str, int, int]] = []
+    for index, column in enumerate(columns):
+        label = str(column.group)
+        if label and found and found[-1][0] == label:
+            found[-1] = label, found[-1][1], index
+        else:
+            found.append((label, index, index))
+    return found
+
+
+def _span(widths: Sequence[int], first: int, last: int) -> int:
+    return sum(widths[first : last + 1]) + len(GAP) * (last - first)
+
+
+def _group_line(groups: Sequence[tuple[str, int, int]], widths: Sequence[int]) -> str:
+    parts = []
+    for label, first, last in groups:
+        room = _span(widths, first, last) - _width(label)
+        parts.append(" " * (room // 2) + label + " " * (room - room // 2))
+    return GAP.join(parts).rstrip()
 
 
 def _width(text: str) -> int:
@@ -85,7 +124,9 @@ def as_json(report: Report, company: Company, params: Params, result: ReportResu
 
     def plain(row: Sequence[Any]) -> dict[str, Any]:
         return {
-            column.key: (text_of(value, column.kind, plain=True) if isinstance(value, (Decimal, dt.date)) else value)
+            column.key: text_of(value, column.kind, plain=True)
+            if isinstance(value, Decimal | dt.date) or (column.kind == "amount" and value is not None)
+            else value
             for value, column in zip(row, columns, strict=True)
         }
 
@@ -116,7 +157,7 @@ def as_csv(result: ReportResult, columns: Sequence[Column]) -> str:
         line = []
         for value, column in zip(row, columns, strict=True):
             text = text_of(value, column.kind, plain=True)
-            line.append("'" + text if column.kind == "text" and text[:1] in "=+-@\t\r" and text else text)
+            line.append("'" + text if isinstance(value, str) and runs_as_formula(text) else text)
         writer.writerow(line)
     return out.getvalue()
 

@@ -2,6 +2,7 @@
 
 import io
 import sys
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -38,8 +39,10 @@ class Command(BaseCommand):
             except DomainError as error:
                 raise CommandError(error.message, returncode=BAD_USE) from error
         if options["output"]:
-            with open(options["output"], "wb") as file:
-                file.write(content)
+            try:
+                Path(options["output"]).write_bytes(content)
+            except OSError as error:
+                raise CommandError(f"-o {options['output']}: {error.strerror}", returncode=BAD_USE) from error
         elif options["format"] == "xlsx":
             sys.stdout.buffer.write(content)
         else:
