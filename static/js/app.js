@@ -137,10 +137,15 @@
 
   function showRows(box, rows) {
     closeList(box);
-    if (!rows.length) return;
     const list = document.createElement("ul");
     list.className = "lookup-list";
     list.setAttribute("role", "listbox");
+    if (!rows.length) {
+      const nothing = document.createElement("li");
+      nothing.className = "nothing";
+      nothing.textContent = $("#words").dataset.noMatch;
+      list.append(nothing);
+    }
     rows.forEach((row, index) => {
       const entry = document.createElement("li");
       entry.setAttribute("role", "option");
@@ -190,7 +195,8 @@
     if (box && event.key === "F7") { event.preventDefault(); search(box, box.value.trim()); return; }
     const list = box?.parentElement.querySelector(".lookup-list");
     if (!list || event.isComposing) return;
-    const entries = [...list.children];
+    const entries = [...list.querySelectorAll("[role=option]")];
+    if (!entries.length) { if (event.key === "Escape") { event.stopPropagation(); closeList(box); } return; }
     const at = entries.findIndex((entry) => entry.getAttribute("aria-selected") === "true");
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault(); event.stopImmediatePropagation();

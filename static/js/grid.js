@@ -33,6 +33,15 @@
 
   function renumber(grid) { rowsOf(grid).forEach((row, index) => { row.querySelector(".row-no").textContent = index + 1; }); }
 
+  /* A line that is entered after another speaks of the same thing until somebody says otherwise. */
+  function inheritSummary(grid, row) {
+    const summary = cell(row, "summary");
+    if (grid.dataset.grid !== "voucher" || !summary || summary.value) return;
+    const rows = rowsOf(grid);
+    const above = rows[rows.indexOf(row) - 1];
+    if (above) summary.value = cell(above, "summary")?.value || "";
+  }
+
   function addRow(grid, after = null) {
     const prefix = grid.dataset.prefix;
     const total = document.getElementById(`id_${prefix}-TOTAL_FORMS`);
@@ -42,9 +51,7 @@
     const row = holder.firstElementChild;
     if (after) after.after(row); else grid.tBodies[0].append(row);
     total.value = Number(total.value) + 1;
-    const above = row.previousElementSibling;
-    const summary = cell(row, "summary");
-    if (grid.dataset.grid === "voucher" && summary && above) summary.value = cell(above, "summary")?.value || "";
+    inheritSummary(grid, row);
     renumber(grid);
     return row;
   }
@@ -133,7 +140,7 @@
     let next = null;
     if (event.key === "Enter") {
       next = boxes[at + 1];
-      if (!next) { const below = rows[here + 1] || addRow(grid); next = cellsOf(below)[0]; }
+      if (!next) { const below = rows[here + 1] || addRow(grid); inheritSummary(grid, below); next = cellsOf(below)[0]; }
     } else if (box.tagName !== "SELECT" && !box.parentElement.querySelector(".lookup-list")) {
       const target = event.key === "ArrowDown" ? rows[here + 1] : event.key === "ArrowUp" ? rows[here - 1] : null;
       next = target ? cellsOf(target)[at] : null;

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import django_tables2 as tables
 from django import forms
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.core.capitals import capitals
 from erp.core.jobs.models import Job, JobState
+from erp.core.web.lines import name_cells
 
 NUM = {"td": {"class": "num"}, "th": {"class": "num"}}
 
@@ -36,6 +38,10 @@ class SampleLine(forms.Form):
     account = forms.CharField(label=_("Account"))
     debit = forms.CharField(label=_("Debit"), required=False, widget=forms.TextInput({"class": "num"}))
     credit = forms.CharField(label=_("Credit"), required=False, widget=forms.TextInput({"class": "num"}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name_cells(self)
 
 
 SampleLines = forms.formset_factory(SampleLine, extra=0, can_delete=True)
