@@ -193,7 +193,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-pending-events": {"task": "ledger.posting.sweep", "schedule": 15.0},
     "sweep-stalled-jobs": {"task": "core.jobs.sweep", "schedule": 60.0},
 }
-POSTING_BATCH_EVENTS = 2_000
+POSTING_BATCH_EVENTS = int(os.environ.get("POSTING_BATCH_EVENTS", "2000"))
 
 # --- logs -------------------------------------------------------------------------------------
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
