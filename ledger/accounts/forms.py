@@ -38,5 +38,5 @@ class AccountForm(NamesForm):
     def __init__(self, *args: Any, company: Company, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         types = [(str(row.pk), str(row)) for row in DimensionType.objects.filter(company=company)]
-        self.fields["required"].choices = types
-        self.fields["optional"].choices = types
+        self.fields["required"].choices = types  # type: ignore[attr-defined]
+        self.fields["optional"].choices = types  # type: ignore[attr-defined]

@@ -26,7 +26,10 @@ def account_list(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "ledger/accounts/list.html",
-        {"form": ChartFilter(request.GET), "rows": queries.chart(company, **given)},
+        {
+            "form": ChartFilter(request.GET),
+            "rows": queries.chart(company, text=given.get("text", ""), account_class=given.get("account_class", "")),
+        },
     )
 
 

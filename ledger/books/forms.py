@@ -43,7 +43,8 @@ class TrialBalanceForm(PeriodsForm):
     def __init__(self, *args: Any, company: Company, **kwargs: Any) -> None:
         super().__init__(*args, company=company, **kwargs)
         types = DimensionType.objects.filter(company=company)
-        self.fields["dimension"].choices = [("", _("Nothing")), *((row.code, str(row)) for row in types)]
+        choices = [("", _("Nothing")), *((row.code, str(row)) for row in types)]
+        self.fields["dimension"].choices = choices  # type: ignore[attr-defined]
 
 
 class AccountLinesForm(PeriodsForm):

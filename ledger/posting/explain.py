@@ -74,7 +74,7 @@ def explain_line(line: VoucherLine) -> Why:
     """The whole answer for one generated line, in a constant number of statements."""
     company_id = line.company_id
     rule_line = PostingRuleLine.objects.select_related("rule__author", "rule__approved_by", "key", "account").get(
-        pk=line.rule_line_id
+        pk=line.rule_line_id or 0
     )
     wanted = set(line.source_lines or ())
     found: list[tuple[BusinessEvent, Mapping[str, Any]]] = []

@@ -31,13 +31,14 @@ class VoucherForm(forms.Form):
         super().__init__(*args, **kwargs)
         words = services.words_of(company)
         automatic = [] if words == [Word.JI] else [("", _("By the accounts"))]
-        self.fields["word"].choices = [*automatic, *((word, word) for word in words)]
+        choices = [*automatic, *((word, word) for word in words)]
+        self.fields["word"].choices = choices  # type: ignore[attr-defined]
 
 
 class AmountCell(forms.DecimalField):
     """A figure as people type it: thousands separators, ¥ and full-width digits do not matter."""
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         if isinstance(value, str):
             value = unicodedata.normalize("NFKC", value).replace(",", "").replace("¥", "").strip()
         return super().to_python(value)

@@ -85,7 +85,7 @@ class CompanyInline(_ByRole, admin.TabularInline):  # type: ignore[type-arg]
 class CompanyModelAdmin(_ByRole, admin.ModelAdmin):  # type: ignore[type-arg]
     """Rows of the active company. ``exclude`` keeps the company itself off the form."""
 
-    exclude: Any = ("company",)
+    exclude: ClassVar[Any] = ("company",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).filter(company=request.company)  # type: ignore[attr-defined]

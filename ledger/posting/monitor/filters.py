@@ -96,6 +96,8 @@ class EventTable(tables.Table):
 
     def render_voucher(self, record: BusinessEvent) -> Any:
         voucher = record.voucher
+        if voucher is None:
+            return ""
         url = reverse("voucher_detail", args=[voucher.pk])
         return format_html('<a class="nowrap" href="{}">{} {}</a>', url, voucher.period, voucher)
 
