@@ -13,7 +13,7 @@ from erp.core.errors import NotFound
 from erp.core.money import ZERO
 from erp.core.reports import BadParameter, Column, Parameter, Report, ReportResult
 from ledger.accounts.models import Account
-from ledger.books.account_lines import AccountBook, AccountLine, account_lines
+from ledger.books.account_lines import PAGE_LIMIT, AccountBook, AccountLine, account_lines
 from ledger.books.ranges import PeriodRange, period_range
 from ledger.books.trial_balance import TrialBalance, trial_balance
 from ledger.dimensions.models import DimensionType, DimensionValue
@@ -206,7 +206,10 @@ def book_subject(company: Company, params: Any) -> tuple[Account, DimensionValue
 def _account_lines(company: Company, params: Any) -> ReportResult:
     periods = period_range(company, params["from"], params["to"])
     account, value = book_subject(company, params)
-    book = account_lines(company, account, periods, value=value, limit=ALL_LINES)
+    # Counter accounts cost a look-up a line, so only books of ordinary length have them.
+    book = account_lines(company, account, periods, value=value, limit=PAGE_LIMIT)
+    if book.count > PAGE_LIMIT:
+        book = account_lines(company, account, periods, value=value, limit=ALL_LINES)
     about = f"{account}" + (f" · {value.dimension_type} {value}" if value else "")
     return ReportResult(rows=list(book_rows(book)), subtitle=[about, f"{_t('Period')} {periods} · {company.currency}"])
 

@@ -58,6 +58,7 @@
     if (target.closest("[data-close]")) { closeDrawer(); return; }
     const toast = target.closest("[data-toast] button");
     if (toast) { toast.closest("[data-toast]").remove(); return; }
+    if (target.closest("[data-print]")) { window.print(); return; }
     if (target.closest("[data-help]")) { $("#help").showModal(); return; }
 
     const asked = target.closest("[data-confirm]");
@@ -221,6 +222,6 @@
     $$(".table-wrap").forEach((wrap) => fit.observe(wrap));
     $$("tr[data-href]").forEach((row) => { row.tabIndex = 0; });
     $$(".toast.success, .toast.info").forEach((toast) => window.setTimeout(() => toast.remove(), 6000));
-    $("[autofocus], [aria-invalid=true]")?.focus();
+    ($("[autofocus], [aria-invalid=true]") || $(".plain input:not([type=hidden])"))?.focus();
   });
 })();
