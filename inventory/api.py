@@ -15,11 +15,11 @@ COST = "inventory.view_cost"
 
 
 class CategorySerializer(serializers.ModelSerializer[ItemCategory]):
-    parent = serializers.CharField(source="parent.code", default=None, allow_null=True)
+    parent_code = serializers.CharField(source="parent.code", default=None, allow_null=True)
 
     class Meta:
         model = ItemCategory
-        fields = ["id", "code", "name", "parent", "service_type"]
+        fields = ["id", "code", "name", "parent_code", "service_type"]
 
 
 class CategoryViewSet(CompanyViewSet):

@@ -28,14 +28,14 @@ from ledger.vouchers.models import Voucher, VoucherLine
 
 
 class AccountSerializer(serializers.ModelSerializer[Account]):
-    parent = serializers.CharField(source="parent.code", default=None, allow_null=True)
+    parent_code = serializers.CharField(source="parent.code", default=None, allow_null=True)
     required_dimensions = serializers.SerializerMethodField()
     optional_dimensions = serializers.SerializerMethodField()
 
     class Meta:
         model = Account
         fields = [
-            "id", "code", "name", "name_en", "parent", "level", "account_class", "direction", "cash_kind",
+            "id", "code", "name", "name_en", "parent_code", "level", "account_class", "direction", "cash_kind",
             "tracks_quantity", "is_control", "is_leaf", "is_active", "required_dimensions", "optional_dimensions",
         ]  # fmt: skip
 
@@ -106,11 +106,11 @@ class DimensionTypeViewSet(CompanyViewSet):
 
 class DimensionValueSerializer(serializers.ModelSerializer[DimensionValue]):
     dimension = serializers.CharField(source="dimension_type.code")
-    parent = serializers.CharField(source="parent.code", default=None, allow_null=True)
+    parent_code = serializers.CharField(source="parent.code", default=None, allow_null=True)
 
     class Meta:
         model = DimensionValue
-        fields = ["id", "dimension", "code", "name", "parent", "is_active"]
+        fields = ["id", "dimension", "code", "name", "parent_code", "is_active"]
 
 
 class DimensionValueFilter(filters.FilterSet):

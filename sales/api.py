@@ -13,11 +13,11 @@ READ = "sales.view_document"
 
 
 class CustomerGroupSerializer(serializers.ModelSerializer[CustomerGroup]):
-    parent = serializers.CharField(source="parent.code", default=None, allow_null=True)
+    parent_code = serializers.CharField(source="parent.code", default=None, allow_null=True)
 
     class Meta:
         model = CustomerGroup
-        fields = ["id", "code", "name", "parent"]
+        fields = ["id", "code", "name", "parent_code"]
 
 
 class CustomerGroupViewSet(CompanyViewSet):

@@ -57,7 +57,7 @@ def urls() -> list[URLPattern]:
 
 def _view(report: Report) -> Any:
     """The report's own view class, so that the schema shows its parameters."""
-    view = type(f"{report.name}_view", (ReportView,), {"report": report, "required_permission": report.permission})
+    view: Any = type(f"{report.name}_view", (ReportView,), {"report": report, "required_permission": report.permission})
     operation = extend_schema(
         operation_id=f"reports_{report.name}",
         description=str(report.title),

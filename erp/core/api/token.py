@@ -1,6 +1,6 @@
 """A token for programs: given for name and password (and the code of the second factor), taken back by DELETE."""
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
@@ -81,5 +81,5 @@ class TokenView(APIView):
         responses={204: OpenApiResponse(description="The token is no longer valid."), 401: ProblemSerializer},
     )
     def delete(self, request: Request) -> Response:
-        Token.objects.filter(user_id=request.user.pk).delete()
+        Token.objects.filter(user_id=cast(int, request.user.pk)).delete()
         return Response(status=204)
