@@ -143,7 +143,7 @@ class BookRow:
 
 def side_of(balance: Decimal) -> str:
     """On which side a balance stands (B60(7)): debit, credit or level."""
-    return _t("Dr.") if balance > 0 else _t("Cr.") if balance < 0 else _t("level")
+    return _t("Dr.") if balance > 0 else _t("Cr.") if balance < 0 else _t("Nil")
 
 
 def book_rows(book: AccountBook, *, with_opening: bool = True) -> Iterator[BookRow]:
