@@ -1,18 +1,21 @@
 """Posting rules in the admin: versions with lines and filters. Mappings and keys are in ``mapping_admin``."""
 
+import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from erp.core.errors import DomainError
@@ -22,6 +25,7 @@ from ledger.posting import rules
 from ledger.posting.events import EVENT_TYPES
 from ledger.posting.mapping_admin import AccountKeyAdmin, AccountMappingAdmin
 from ledger.posting.models import BusinessEvent, PostingCondition, PostingRule, PostingRuleLine, RuleState
+from ledger.posting.rule_files import install_documents, rule_document
 
 VIEW, EDIT, APPROVE = "ledger.view_posting", "ledger.manage_posting_rule", "ledger.approve_posting_rule"
 
@@ -101,10 +105,14 @@ class ConditionInline(CompanyInline):
         return formset
 
 
+class RuleFileForm(forms.Form):
+    file = forms.FileField(label=_("JSON file of rules"))
+
+
 class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = PostingRule
-        fields = "__all__"
+        exclude = ("company",)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -125,6 +133,8 @@ class PostingRuleAdmin(CompanyModelAdmin):
     search_fields = ("code", "name", "name_en", "event_type")
     ordering = ("event_type", "priority", "code", "-version")
     list_select_related = ("approved_by",)
+    actions = ("export_json",)
+    change_list_template = "admin/ledger/postingrule/change_list.html"
     readonly_fields = ("version", "state", "author", "approved_by", "activated_at", "retired_at", "measures")
     change_form_template = "admin/ledger/postingrule/change_form.html"
     fieldsets = (
@@ -176,9 +186,39 @@ class PostingRuleAdmin(CompanyModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
+            path("import/", view(self.import_json), name="ledger_postingrule_import"),
             path("<int:rule_id>/<slug:step>/do/", view(require_POST(self.step)), name="ledger_postingrule_step"),
             *super().get_urls(),
         ]
+
+    @admin.action(description=_("Export as JSON"))
+    def export_json(self, request: HttpRequest, queryset: QuerySet[PostingRule]) -> HttpResponse:
+        documents = [rule_document(rule) for rule in queryset]
+        content = json.dumps(documents, ensure_ascii=False, indent=2)
+        response = HttpResponse(content, content_type="application/json; charset=utf-8")
+        response["Content-Disposition"] = 'attachment; filename="posting-rules.json"'
+        return response
+
+    def import_json(self, request: HttpRequest) -> HttpResponse:
+        """Make draft versions of the rules in a file; a file with one wrong rule changes nothing."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = RuleFileForm(request.POST or None, request.FILES or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                given = json.loads(form.cleaned_data["file"].read())
+                documents = given if isinstance(given, list) else [given]
+                made = install_documents(request.company, documents, by=request.user)  # type: ignore[attr-defined]
+            except ValueError:
+                form.add_error("file", _t("This is not a JSON file. Export a rule to see the form."))
+            except DomainError as refusal:
+                form.add_error("file", refusal.message)
+            else:
+                text = ngettext("%(count)d draft is made.", "%(count)d drafts are made.", len(made))
+                messages.success(request, text % {"count": len(made)})
+                return redirect("admin:ledger_postingrule_changelist")
+        context = {**self.admin_site.each_context(request), "form": form, "title": _t("Import rules")}
+        return render(request, "admin/ledger/postingrule/import.html", context)
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
         rule = self.get_object(request, object_id)

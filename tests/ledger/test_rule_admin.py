@@ -1,6 +1,7 @@
 """The admin as the accountant uses it: mappings and rule versions, without code."""
 
 import io
+import json
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -173,6 +174,30 @@ def test_mappings_go_out_and_come_in_as_a_table(trader, accountant):
     accountant.post(reverse("admin:ledger_accountmapping_process_import"), confirm.initial)
     made = AccountMapping.objects.get(company=trader.company, note="goods")
     assert made.account.code == "500102" and made.selectors.get().value.code == "GOODS"
+
+
+def test_rules_travel_as_json_and_arrive_as_drafts(trader, accountant):
+    rule = PostingRule.objects.get(company=trader.company, code="sales-invoice")
+    exported = accountant.post(
+        reverse("admin:ledger_postingrule_changelist"), {"action": "export_json", "_selected_action": [rule.pk]}
+    )
+    documents = json.loads(exported.content)
+    documents[0]["summary"] = "{event} {document_no}"
+    documents[0]["lines"][0]["amount"] = "net + tax"
+    assert send(accountant, documents).status_code == 302
+    draft = PostingRule.objects.get(company=trader.company, code="sales-invoice", version=2)
+    assert draft.state == RuleState.DRAFT and draft.summary == "{event} {document_no}"
+    assert [line.amount for line in draft.lines.order_by("sequence")][0] == "net + tax"
+    documents[0]["lines"][0]["key"] = "no_such_key"
+    assert "no_such_key" in send(accountant, documents).content.decode()
+    draft.refresh_from_db()
+    assert draft.lines.count() == rule.lines.count()
+    assert send(accountant, [{"code": 1}]).status_code == 200
+
+
+def send(client: Client, documents: object):
+    file = SimpleUploadedFile("rules.json", json.dumps(documents).encode(), "application/json")
+    return client.post(reverse("admin:ledger_postingrule_import"), {"file": file})
 
 
 COLUMNS = ("key", "account", "selectors", "note")
