@@ -1,19 +1,23 @@
 """Write the demo trader's sales file: two months, 50,000 rows, with the columns, shape and dirt of a real export.
 
-From one seed always the same rows. The shape follows the public "Online Retail" data set (documents, sizes,
-cancellations, free goods, corrections, service codes), the goods and customers are invented Chinese ones. A second
-sheet names the customers. ``python -m demo.generate [-o FILE] [--rows N] [--seed S]``
+From one seed always the same rows. The shape follows the public "Online Retail" data set: how many documents of which
+size, cancellations, free goods, corrections, service codes, sales without a customer. Goods and customers are
+invented Chinese ones; a second sheet names the customers. ``python -m demo.generate [-o FILE] [--rows N] [--seed S]``
 """
 
 import argparse
 import datetime as dt
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import xlsxwriter
+
+from demo.catalogue import HOME, Buyer, Good, buyers, goods
 
 COMPANY = "杭州礼遇贸易有限公司"
 HEADERS = ["InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country"]
@@ -21,299 +25,323 @@ FIRST_DAY = dt.date(2025, 11, 1)
 LAST_DAY = dt.date(2025, 12, 31)
 DEFAULT_ROWS = 50_000
 DEFAULT_SEED = 20251101
-HOME = "中国"
-EXPORT = ["德国", "法国", "日本", "新加坡", "澳大利亚", "西班牙", "荷兰", "马来西亚"]
 
-COLOURS = ["白色", "米白", "樱花粉", "雾霾蓝", "墨绿", "复古红", "香槟金", "浅灰", "原木色", "薄荷绿", "藏青", "琥珀"]
-STYLES = [
-    "心形",
-    "圆形",
-    "方形",
-    "花瓣",
-    "波点",
-    "条纹",
-    "刺绣",
-    "珐琅",
-    "复古",
-    "手绘",
-    "镂空",
-    "青花",
-    "国潮",
-    "小熊",
-    "锦鲤",
+# Shares of all rows or documents, counted in the real file.
+DOCUMENTS = 2_338 / 50_000
+CANCELLATIONS = 384 / 2_338
+CORRECTIONS = 85 / 2_338
+GIVEN_AWAY = 142 / 2_338
+WEB_DAYS = 62 / 2_338
+WEB_ROWS = 16_500 / 50_000
+LARGEST = 675
+
+DAY_RUSH = {(11, 10): 2.2, (11, 11): 3.0, (11, 12): 1.8, (12, 11): 1.8, (12, 12): 2.4, (12, 22): 1.6, (12, 23): 1.6}
+HOURS = [
+    8,
+    9,
+    9,
+    10,
+    10,
+    10,
+    11,
+    11,
+    11,
+    11,
+    12,
+    12,
+    12,
+    13,
+    13,
+    13,
+    13,
+    14,
+    14,
+    14,
+    14,
+    14,
+    15,
+    15,
+    15,
+    16,
+    16,
+    17,
+    18,
 ]
-THINGS = {
-    "烛台": (6, 28), "香薰蜡烛": (9, 48), "陶瓷杯": (8, 36), "蛋糕架": (22, 98), "相框": (9, 59), "首饰盒": (15, 88),
-    "贺卡": (1, 6), "礼品袋": (1, 8), "包装纸": (1, 5), "丝带": (1, 9), "挂钟": (28, 128), "抱枕": (16, 69),
-    "帆布袋": (6, 32), "餐巾纸": (3, 15), "便当盒": (12, 58), "保温杯": (25, 118), "钥匙扣": (2, 15), "冰箱贴": (2, 12),
-    "笔记本": (4, 29), "文具套装": (6, 39), "小夜灯": (15, 79), "风铃": (8, 45), "花瓶": (12, 98), "茶具": (38, 198),
-    "木盒": (12, 66), "圣诞挂饰": (2, 18), "桌布": (18, 88), "围裙": (14, 59), "八音盒": (26, 129), "门牌": (6, 36),
-}  # fmt: skip
-CITIES = [
-    "杭州",
-    "上海",
-    "苏州",
-    "宁波",
-    "南京",
-    "合肥",
-    "厦门",
-    "广州",
-    "成都",
-    "武汉",
-    "长沙",
-    "青岛",
-    "西安",
-    "天津",
-]
-NAMES = [
-    "湖畔",
-    "青禾",
-    "拾光",
-    "木棉",
-    "知味",
-    "初见",
-    "云集",
-    "晴川",
-    "南山",
-    "和煦",
-    "半夏",
-    "星河",
-    "万象",
-    "松间",
-    "悦己",
-]
-TRADES = [
-    "礼品店",
-    "家居生活馆",
-    "文创商店",
-    "百货商行",
-    "花艺工作室",
-    "贸易商行",
-    "精品店",
-    "便利超市",
-    "书店",
-    "酒店用品部",
-]
-GROUPS = ["门店客户", "批发客户", "企业客户", "线上分销"]
-NOTES = ["盘点差异", "破损", "?", "检查", "", "受潮报废", "样品室领用"]
+PACKS = [1, 1, 1, 2, 2, 2, 3, 4, 4, 6, 6, 8, 10, 12, 12, 12, 20, 24, 24, 25, 36, 48]
+MISSING = [1, 1, 2, 4, 6, 10, 20, 38]
+NOTES = ["盘点差异", "破损", "?", "检查", "", "", "", "受潮报废", "样品室领用", "错发更正"]
+FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
+GIFT_CARDS = [20, 30, 40, 50]
+
+
+@dataclass(slots=True)
+class Sold:
+    """A line of an earlier sale, which may come back once."""
+
+    good: Good
+    quantity: int
+    price: float
+    buyer: Buyer | None
 
 
 @dataclass(frozen=True, slots=True)
-class Good:
-    code: str
-    name: str
-    price: int  # in cents
+class Plan:
+    """One document to come: its kind and how many lines it has."""
+
+    kind: str
+    size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Buyer:
-    number: int
-    name: str
-    group: str
-    city: str
-    country: str
+class Trader:
+    """Deals in goods day by day: makes the rows of each planned document and remembers what was sold."""
 
+    def __init__(self, random: Random) -> None:
+        self.random = random
+        self.shelf = goods(random)
+        self.shops = buyers(random)
+        # A few goods sell every day, many sell once: the curve of the real file.
+        self.demand = list(accumulate(math.exp(-rank / 1_500) / (rank + 50) for rank in range(len(self.shelf))))
+        self.loyalty = list(accumulate(1 / (rank + 300) for rank in range(len(self.shops))))
+        self.sold: list[Sold] = []
+        self.late = False
 
-def goods(random: Random, count: int = 2_860) -> list[Good]:
-    """Codes are five digits, a good part with a letter behind; prices end as shop prices do."""
-    names = [f"{colour}{style}{thing}" for thing in THINGS for colour in COLOURS for style in STYLES]
-    random.shuffle(names)
-    found: dict[str, Good] = {}
-    for name in names:
-        if len(found) == count:
-            break
-        thing = next(t for t in THINGS if name.endswith(t))
-        low, high = THINGS[thing]
-        price = round(random.triangular(low, high, low + (high - low) / 5) * 100)
-        price = max(50, price - price % 10 + random.choice([0, 5, 8, 9]))
-        code = str(random.randint(20_000, 90_999)) + (random.choice("ABCDEFGLMPS") if random.random() < 0.14 else "")
-        if code not in found:
-            found[code] = Good(code, name, price)
-    found |= {
-        code: Good(code, name, 1_900) for code, name in (("DCGS0057", "定制礼盒(联名)"), ("DCGS0069", "定制贺卡(联名)"))
-    }
-    return list(found.values())
+    def rows(self, plan: Plan, number: int, moment: dt.datetime) -> Iterator[list[Any]]:
+        self.late = moment.date() > FIRST_DAY + dt.timedelta(days=35)
+        make = getattr(self, f"_{plan.kind}")
+        document, buyer, lines = make(number, plan.size)
+        tail = [buyer.number if buyer else "", buyer.country if buyer else HOME]
+        for code, name, quantity, price in lines:
+            yield [document, code, name, self._dirty_number(quantity), moment, self._dirty_number(price), *tail]
 
+    # --- kinds of documents: (number, customer, lines) -----------------------------------------------------------
 
-def buyers(random: Random, count: int = 960) -> list[Buyer]:
-    """Shops of fourteen cities, and some abroad."""
-    made = []
-    taken: set[str] = set()
-    while len(made) < count:
-        city = random.choice(CITIES)
-        name = f"{city}{random.choice(NAMES)}{random.choice(TRADES)}"
-        if name in taken:
-            name = f"{name}({random.choice('东西南北')}{random.randint(1, 99)}店)"
-        if name in taken:
-            continue
-        taken.add(name)
-        country = HOME if random.random() < 0.93 else random.choice(EXPORT)
-        made.append(Buyer(12_346 + len(made) * 3, name, random.choice(GROUPS), city, country))
-    return made
+    def _sale(self, number: int, size: int) -> tuple[Any, Buyer | None, list[tuple[Any, str, int, float]]]:
+        random = self.random
+        buyer = random.choices(self.shops, cum_weights=self.loyalty)[0] if random.random() < 0.97 else None
+        lines = [self._sell(good, buyer, self._pack(), web=False) for good in self._pick(size)]
+        # Charges stand at the end of a document, in the place of its last line.
+        if size > 2 and buyer and buyer.country != HOME and random.random() < 0.85:
+            lines[-1] = ("POST", "国际快递费", random.choice([1, 1, 2, 2, 3, 4, 6]), random.choice([18.0, 28.0, 40.0]))
+        elif size > 2 and random.random() < 0.007:
+            lines[-1] = ("C2", "同城配送", 1, random.choice([50.0, 50.0, 50.0, 80.0, 150.0]))
+        elif random.random() < 0.017:
+            price = round(random.choice([1, 1, 1, 10]) * random.uniform(1.5, 58), 2)
+            lines[-1] = (random.choice("MMMMm"), "手工录入", random.choice([1, 1, 1, 2, 6]), price)
+        elif random.random() < 0.02:
+            good, quantity = self._pick(1)[0], self._pack()
+            lines[-1] = (self._dirty_code(good.code), self._dirty_name(good), quantity, 0.0)
+        return number, buyer, lines
+
+    def _web_day(self, number: int, size: int) -> tuple[Any, Buyer | None, list[tuple[Any, str, int, float]]]:
+        """A day's parcels of the web shop as one document: no customer, retail prices, the postage at the end."""
+        random = self.random
+        lines = []
+        for good in self._pick(size):
+            line = self._sell(good, None, random.choice([1, 1, 1, 1, 1, 2, 2, 3, 4]), web=True)
+            chance = random.random()
+            if chance < 0.003:
+                line = (*line[:3], 0.0)
+            elif chance < 0.0036:
+                face = random.choice(GIFT_CARDS)
+                line = (f"gift_0001_{face}", f"网店礼品卡 {face} 元", 1, float(face))
+            lines.append(line)
+        if size > 1:
+            lines[-1] = ("DOT", "网店运费", 1, round(size * random.uniform(1.2, 2.2), 2))
+        return number, None, lines
+
+    def _given_away(self, number: int, size: int) -> tuple[Any, Buyer | None, list[tuple[Any, str, int, float]]]:
+        """Goods put into parcels for nothing; nobody wrote a name."""
+        return number, None, [
+            (self._dirty_code(good.code), self.random.choice(["", "", "", good.name, "促销赠品"]), self._pack(), 0.0)
+            for good in self._pick(size)
+        ]  # fmt: skip
+
+    def _correction(self, number: int, size: int) -> tuple[Any, Buyer | None, list[tuple[Any, str, int, float]]]:
+        """Stock that is not there: negative without being a cancellation, without a price."""
+        return number, None, [
+            (self._dirty_code(good.code), self.random.choice(NOTES), -self.random.choice(MISSING), 0.0)
+            for good in self._pick(size)
+        ]  # fmt: skip
+
+    def _cancellation(self, number: int, size: int) -> tuple[Any, Buyer | None, list[tuple[Any, str, int, float]]]:
+        """Goods that come back, at the price and from the customer of the sale; or what the service codes take away."""
+        random = self.random
+        buyer, back = self._return(size)
+        if size > 1 or (back and random.random() > 0.15):
+            lines = [
+                (self._dirty_code(line.good.code), self._dirty_name(line.good), -quantity, line.price)
+                for line, quantity in back
+            ]
+            lines += [("D", "销售折扣", -1, round(random.uniform(20, 280), 2)) for _n in range(size - len(lines))]
+            return f"C{number}", buyer, lines
+        code, name, price = random.choice(
+            [
+                ("D", "销售折扣", random.uniform(20, 280)),
+                ("D", "满减优惠", random.uniform(20, 180)),
+                ("M", "手工冲减", random.uniform(1, 300)),
+                ("M", "手工冲减", random.uniform(1, 300)),
+                ("POST", "退快递费", random.choice([18.0, 28.0, 40.0])),
+                ("S", "样品", random.uniform(12, 80)),
+                ("AMAZONFEE", "平台服务费", random.uniform(2_800, 5_600)),
+                ("BANK CHARGES", "银行手续费", random.uniform(15, 360)),
+            ]
+        )
+        buyer = None if code in ("S", "AMAZONFEE", "BANK CHARGES") else buyer
+        return f"C{number}", buyer, [(code, name, -1, round(price, 2))]
+
+    # --- goods out and back --------------------------------------------------------------------------------------
+
+    def _pick(self, size: int) -> list[Good]:
+        """Different goods, the popular ones more often; now and then one is entered twice."""
+        picked: dict[str, Good] = {}
+        while len(picked) < size:
+            for good in self.random.choices(self.shelf, cum_weights=self.demand, k=size - len(picked)):
+                picked[good.code] = good
+        chosen = list(picked.values())
+        if size > 3 and self.random.random() < 0.1:
+            chosen[-1] = chosen[0]
+        return chosen
+
+    def _pack(self) -> int:
+        chance = self.random.random()
+        if chance < 0.004:
+            return self.random.choice([144, 200, 288, 480])
+        return self.random.choice([72, 96, 100]) if chance < 0.012 else self.random.choice(PACKS)
+
+    def _sell(self, good: Good, buyer: Buyer | None, quantity: int, *, web: bool) -> tuple[Any, str, int, float]:
+        factor = 1.96 if web else 1.0 if quantity >= 12 else 1.18
+        price = round(good.price * factor) / 100
+        self.sold.append(Sold(good, quantity, price, buyer))
+        return self._dirty_code(good.code), self._dirty_name(good), quantity, price
+
+    def _return(self, size: int) -> tuple[Buyer | None, list[tuple[Sold, int]]]:
+        """Up to ``size`` lines of one customer's earlier purchases, each taken back whole or in part."""
+        random = self.random
+        longest: range = range(0)
+        for _try in range(12):
+            if not self.sold or len(longest) >= size:
+                break
+            run = self._run(random.randrange(max(0, len(self.sold) - 12_000), len(self.sold)), size)
+            # A web customer seldom sends anything back.
+            if len(run) > len(longest) and (self.sold[run[0]].buyer or random.random() < 0.1):
+                longest = run
+        taken = [self.sold[at] for at in longest]
+        del self.sold[longest.start : longest.stop]
+        back = [(line, line.quantity if random.random() < 0.5 else max(1, line.quantity // 3)) for line in taken]
+        return (taken[0].buyer if taken else None), back
+
+    def _run(self, at: int, size: int) -> range:
+        """Places around ``at``, at most ``size``, whose lines were sold to the same customer."""
+        first = last = at
+        buyer = self.sold[at].buyer
+        while last + 1 < len(self.sold) and last - first + 1 < size and self.sold[last + 1].buyer is buyer:
+            last += 1
+        while first > 0 and last - first + 1 < size and self.sold[first - 1].buyer is buyer:
+            first -= 1
+        return range(first, last + 1)
+
+    # --- as exports have them ------------------------------------------------------------------------------------
+
+    def _dirty_code(self, code: str) -> Any:
+        """Numbers as numbers; some letters small, some blanks, some full-width digits."""
+        chance = self.random.random()
+        if chance < 0.001:
+            return code.translate(FULL_WIDTH)
+        if code.isdigit():
+            return int(code) if chance < 0.996 else f"{code} "
+        return code.lower() if chance < 0.06 else f"{code} " if chance < 0.08 else code
+
+    def _dirty_name(self, good: Good) -> str:
+        name = good.renamed if good.renamed and self.late else good.name
+        chance = self.random.random()
+        return (
+            f"{name} " if chance < 0.03 else f"{name}　" if chance < 0.035 else f" {name}" if chance < 0.038 else name
+        )
+
+    def _dirty_number(self, value: float) -> Any:
+        """A few numbers are text, of these some in full-width digits."""
+        chance = self.random.random()
+        if chance > 0.0006:
+            return value
+        text = f"{value:.2f}" if isinstance(value, float) else str(value)
+        return text.translate(FULL_WIDTH) if chance < 0.0001 else text
 
 
 def rows(count: int = DEFAULT_ROWS, seed: int = DEFAULT_SEED) -> Iterator[list[Any]]:
     """The sheet's rows in the order of time, exactly ``count``."""
     random = Random(seed)
-    shelf, shops = goods(random), buyers(random)
-    popularity = [1 / (rank + 12) for rank in range(len(shelf))]
-    documents = max(40, count * 2_338 // 49_999)
-    sizes = _sizes(random, documents, count)
-    moments = sorted(_moment(random) for _n in range(documents))
-    sold: list[tuple[Good, int, Buyer | None]] = []
-    number = 600_001
-    for size, moment in zip(sizes, moments, strict=True):
+    trader = Trader(random)
+    plans = _plans(random, count)
+    number = 600_000
+    for plan, moment in zip(plans, sorted(_moments(random, len(plans))), strict=True):
         number += random.choice([1, 1, 1, 2])
-        kind = random.random()
-        if size <= 4 and sold and kind < 0.34:
-            yield from _cancellation(random, f"C{number}", moment, size, sold)
-        elif size <= 2 and kind < 0.42:
-            yield from _correction(random, number, moment, size, shelf, popularity)
-        else:
-            buyer = None if random.random() < (0.9 if size > 80 else 0.12) else random.choice(shops)
-            yield from _sale(random, number, moment, size, buyer, shelf, popularity, sold)
+        yield from trader.rows(plan, number, moment)
 
 
-def _sizes(random: Random, documents: int, count: int) -> list[int]:
-    """Lines per document: many of one line, a few of hundreds, one of 675; together ``count``."""
-    sizes = [min(650, max(1, round(random.lognormvariate(2.05, 1.35)))) for _n in range(documents)]
-    if count > 20_000:
-        sizes[documents // 3] = 675
-    largest = 675 if count > 20_000 else 0
-    while (rest := count - sum(sizes)) != 0:
-        at = random.randrange(documents)
-        if sizes[at] == largest:
-            continue
-        step = max(1, min(abs(rest), sizes[at] // 4)) * (1 if rest > 0 else -1)
-        sizes[at] = min(650, max(1, sizes[at] + step))
+def _plans(random: Random, count: int) -> list[Plan]:
+    """All documents in an order of chance; their sizes add up to ``count``. Each kind is there, however few rows."""
+    documents = max(8, round(count * DOCUMENTS))
+    made = [Plan("correction", 1) for _n in range(max(1, round(documents * CORRECTIONS)))]
+    made += [Plan("given_away", 1) for _n in range(max(1, round(documents * GIVEN_AWAY)))]
+    days = max(1, round(documents * WEB_DAYS))
+    mean = count * WEB_ROWS / days
+    made += [Plan("web_day", min(LARGEST - 25, max(2, round(random.gauss(mean, mean / 2))))) for _n in range(days)]
+    if count >= 20_000:
+        made[-1] = Plan("web_day", LARGEST)
+    returns = max(1, round(documents * CANCELLATIONS))
+    made += [Plan("cancellation", _returned_lines(random)) for _n in range(returns)]
+    sales = max(2, documents - len(made))
+    made += [Plan("sale", size) for size in _sizes(random, sales, count - sum(plan.size for plan in made))]
+    random.shuffle(made)
+    # Nothing comes back before something is sold.
+    early = next(place for place, plan in enumerate(made) if plan.kind == "sale")
+    made[0], made[early] = made[early], made[0]
+    return made
+
+
+def _returned_lines(random: Random) -> int:
+    return 1 if random.random() < 0.62 else min(39, 1 + round(random.lognormvariate(0.9, 0.85)))
+
+
+def _sizes(random: Random, documents: int, total: int) -> list[int]:
+    """Lines per sale: half of them under 15, a few beyond 100; together ``total``."""
+    if total < documents:
+        return [1] * max(0, total)
+    sizes = [min(171, max(1, round(random.lognormvariate(2.56, 0.98)))) for _n in range(documents)]
+    while (rest := total - sum(sizes)) != 0:
+        step = 1 if rest > 0 else -1
+        for at in random.choices(range(documents), k=abs(rest)):
+            if sizes[at] + step >= 1:
+                sizes[at] += step
     return sizes
 
 
-def _moment(random: Random) -> dt.datetime:
-    while True:
-        day = FIRST_DAY + dt.timedelta(days=random.randrange((LAST_DAY - FIRST_DAY).days + 1))
-        if day.weekday() < 5 or random.random() < 0.35:
-            return dt.datetime(
-                day.year,
-                day.month,
-                day.day,
-                random.choice([9, 10, 10, 11, 12, 13, 14, 15, 15, 16, 17]),
-                random.randrange(60),
-            )
-
-
-def _sale(
-    random: Random, number: int, moment: dt.datetime, size: int, buyer: Buyer | None, shelf: list[Good],
-    popularity: list[float], sold: list[tuple[Good, int, Buyer | None]],
-) -> Iterator[list[Any]]:  # fmt: skip
-    factor = 1.0 if buyer else 1.96  # web sales are at retail price
-    country = buyer.country if buyer else HOME
-    for good in random.choices(shelf, popularity, k=size):
-        service = random.random()
-        if service < 0.0045:
-            yield [number, *_service(random, buyer, moment), *_tail(buyer, country)]
-            continue
-        quantity = random.choice(
-            [1, 1, 1, 2, 2, 3, 4, 6, 6, 8, 10, 12, 12, 24, 25, 48] if buyer else [1, 1, 1, 1, 2, 2, 3, 4]
-        )
-        price = 0.0 if random.random() < 0.0042 else round(good.price * factor / 100, 2)
-        if price:
-            sold.append((good, quantity, buyer))
-        yield [number, *_dirty(random, good), quantity, moment, price, *_tail(buyer, country)]
-
-
-def _service(random: Random, buyer: Buyer | None, moment: dt.datetime) -> list[Any]:
-    code, name = random.choice(
-        [
-            ("POST", "快递费"),
-            ("POST", "快递费"),
-            ("DOT", "网店运费"),
-            ("C2", "同城配送"),
-            ("M", "手工录入"),
-            ("m", "手工录入"),
-        ]
-        if buyer
-        else [
-            ("DOT", "网店运费"),
-            ("DOT", "网店运费"),
-            ("gift_0001_20", "网店礼品卡 20 元"),
-            ("gift_0001_50", "网店礼品卡 50 元"),
-        ]
-    )
-    return [code, name, random.choice([1, 1, 2, 3]), moment, random.choice([12.0, 18.0, 20.0, 35.5, 50.0, 96.8])]
-
-
-def _cancellation(
-    random: Random, number: str, moment: dt.datetime, size: int, sold: list[tuple[Good, int, Buyer | None]]
-) -> Iterator[list[Any]]:
-    """Goods that come back, discounts and samples given, fees that the marketplace and the bank keep."""
-    special = random.random()
-    if special < 0.085:
-        code, name, price = random.choice(
-            [("D", "销售折扣", 88.5), ("D", "满减优惠", 126.0), ("S", "样品", 32.6), ("M", "手工冲减", 58.0),
-             ("POST", "退快递费", 18.0),
-             ("AMAZONFEE", "平台服务费", 3_685.27), ("BANK CHARGES", "银行手续费", 152.66)]
-        )  # fmt: skip
-        buyer = None if code in ("AMAZONFEE", "BANK CHARGES") else random.choice(sold)[2]
-        yield [number, code, name, -1, moment, price, *_tail(buyer, buyer.country if buyer else HOME)]
-        for good, quantity, _who in random.sample(sold[-4_000:], size - 1):
-            yield [number, *_dirty(random, good), -max(1, quantity // 2), moment, good.price / 100, *_tail(buyer, HOME)]
-        return
-    buyer = random.choice(sold[-4_000:])[2]
-    for good, quantity, _who in random.sample(sold[-4_000:], min(size, len(sold))):
-        yield [
-            number,
-            *_dirty(random, good),
-            -max(1, quantity // 2),
-            moment,
-            good.price / 100,
-            *_tail(buyer, buyer.country if buyer else HOME),
-        ]
-    for _n in range(size - min(size, len(sold))):
-        yield [number, "D", "销售折扣", -1, moment, 10.0, *_tail(buyer, buyer.country if buyer else HOME)]
-
-
-def _correction(
-    random: Random, number: int, moment: dt.datetime, size: int, shelf: list[Good], popularity: list[float]
-) -> Iterator[list[Any]]:
-    for good in random.choices(shelf, popularity, k=size):
-        note = random.choice(NOTES)
-        yield [number, _code(random, good.code), note, -random.choice([1, 2, 3, 6, 12, 30]), moment, 0.0, "", HOME]
-
-
-def _tail(buyer: Buyer | None, country: str) -> list[Any]:
-    return [buyer.number if buyer else "", country]
-
-
-def _dirty(random: Random, good: Good) -> list[Any]:
-    name = good.name if random.random() > 0.004 else random.choice([f" {good.name} ", good.name + "　"])
-    return [_code(random, good.code), name]
-
-
-def _code(random: Random, code: str) -> Any:
-    """As exports have them: numbers as numbers, some letters small, some blanks, some full-width digits."""
-    chance = random.random()
-    if chance < 0.002:
-        return code.translate(str.maketrans("0123456789", "０１２３４５６７８９"))
-    if code.isdigit():
-        return int(code) if chance < 0.985 else f" {code}"
-    return code.lower() if chance < 0.03 else code + " " if chance < 0.04 else code
+def _moments(random: Random, count: int) -> Iterator[dt.datetime]:
+    """Working hours; quiet on Sundays, closed on Saturdays, busy around the sales days and before Christmas."""
+    days = [FIRST_DAY + dt.timedelta(days=n) for n in range((LAST_DAY - FIRST_DAY).days + 1)]
+    weekly = [1.0, 1.0, 1.0, 1.1, 1.0, 0.0, 0.5]
+    weights = [weekly[day.weekday()] * DAY_RUSH.get((day.month, day.day), 1.0) for day in days]
+    for day in random.choices(days, weights, k=count):
+        yield dt.datetime(day.year, day.month, day.day, random.choice(HOURS), random.randrange(60))
 
 
 def write(path: Path, count: int = DEFAULT_ROWS, seed: int = DEFAULT_SEED) -> Path:
     """Write the file (sheet of sales, sheet of customers) and return its path."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "default_date_format": "yyyy-mm-dd hh:mm"})
+    options = {"constant_memory": True, "default_date_format": "yyyy-mm-dd hh:mm", "strings_to_formulas": False}
+    book = xlsxwriter.Workbook(str(path), options)
     book.set_properties({"created": dt.datetime(2026, 1, 1)})
     page = book.add_worksheet("Online Retail")
+    page.set_column(2, 2, 26)
+    page.set_column(4, 4, 17)
+    page.freeze_panes(1, 0)
     page.write_row(0, 0, HEADERS)
     for at, row in enumerate(rows(count, seed), start=1):
         page.write_row(at, 0, row)
     page = book.add_worksheet("Customers")
+    page.set_column(1, 1, 32)
     page.write_row(0, 0, ["CustomerID", "CustomerName", "Group", "City"])
-    random = Random(seed)
-    goods(random)
-    for at, buyer in enumerate(buyers(random), start=1):
+    for at, buyer in enumerate(Trader(Random(seed)).shops, start=1):
         page.write_row(at, 0, [buyer.number, buyer.name, buyer.group, buyer.city])
     book.close()
     return path
