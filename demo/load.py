@@ -58,7 +58,7 @@ WORKER_PATIENCE = 5.0
 class OutsidePeriods(DomainError):
     code = "outside_periods"
     template = _(
-        "Company %(company)s keeps books from %(first)s to %(last)s; this file has dates from %(from)s to %(to)s. "
+        "Company %(company)s keeps books from %(first)s to %(last)s; this file has dates from %(since)s to %(until)s. "
         "Load it with --company NAME into another company, or start anew with `make clean`."
     )
 
@@ -170,7 +170,7 @@ def _dates_must_fit(company: Company, first: dt.date, last: dt.date) -> None:
     periods = Period.objects.filter(company=company).order_by("start")
     start, end = periods.values_list("start", flat=True).first(), periods.values_list("end", flat=True).last()
     if start is None or end is None or first < start or last > end:
-        raise OutsidePeriods(company=company.code, first=start, last=end, **{"from": first, "to": last})
+        raise OutsidePeriods(company=company.code, first=start, last=end, since=first, until=last)
 
 
 def _complete_run(code: str, sha256: str) -> ImportRun | None:

@@ -9,6 +9,6 @@ from erp.core.web.navigation import NavItem
 def register() -> None:
     """Called once by the app's ``ready``."""
     navigation.register(
-        NavItem("link", _("Import"), "import_list", "file-import", "core.run_import", 30),
+        NavItem("settings", _("Import"), "import_list", "file-import", "core.run_import", 30),
         NavItem("settings", _("Jobs"), "job_list", "activity", "core.view_job", 90),
     )

@@ -28,7 +28,7 @@ TARGET = ImportTarget(
         TargetField("price", _("Unit price"), FieldType.DECIMAL, is_required=True),
         TargetField("tax_rate", _("Tax rate"), FieldType.DECIMAL, is_required=True),
         TargetField("item_category", _("Item category"), FieldType.CODE, is_required=True),
-        TargetField("document_kind", _("Kind of document"), is_required=True, choices=tuple(TradeKind.values)),
+        TargetField("document_kind", _("Kind of document"), is_required=True, choices=tuple(TradeKind.choices)),
     ),
     plan=plan,
     writer=TradeWriter,

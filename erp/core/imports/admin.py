@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -25,6 +26,17 @@ PERMISSION = "core.manage_import_profile"
 
 class PartInline(CompanyInline):
     change_permission = PERMISSION
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Fields of the target are chosen, not typed."""
+        if db_field.name == "field":
+            return forms.ChoiceField(label=db_field.verbose_name, choices=_field_choices)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+
+def _field_choices() -> list[tuple[str, str]]:
+    fields = {one.name: one.label for target in targets() for one in target.fields}
+    return [("", "–"), *((name, f"{label} ({name})") for name, label in fields.items())]
 
 
 class FieldInline(PartInline):
@@ -44,7 +56,6 @@ class RuleInline(PartInline):
     model = ImportRule
     fields = ("sequence", "field", "value", "note", "conditions_shown")
     readonly_fields = ("conditions_shown",)
-    show_change_link = True
     ordering = ("sequence",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportRule]:
@@ -52,7 +63,10 @@ class RuleInline(PartInline):
 
     @admin.display(description=gettext_lazy("only if"))
     def conditions_shown(self, rule: ImportRule) -> str:
-        return " & ".join(str(one) for one in rule.conditions.all()) if rule.pk else ""
+        if not rule.pk:
+            return _("Save first, then add conditions.")
+        shown = " & ".join(str(one) for one in rule.conditions.all()) or _("always")
+        return format_html('<a href="{}">{}</a>', reverse("admin:core_importrule_change", args=[rule.pk]), shown)
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -141,6 +155,11 @@ class ImportRuleAdmin(CompanyModelAdmin):
     readonly_fields = ("profile",)
     list_display = ("profile", "sequence", "field", "value", "note")
     list_filter = ("profile",)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "field":
+            return forms.ChoiceField(label=db_field.verbose_name, choices=_field_choices)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # a rule is added in its profile

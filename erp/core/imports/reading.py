@@ -11,11 +11,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from erp.core.excel import values
 from erp.core.excel.read import Table, read_table
 from erp.core.excel.safety import FileRefused
 from erp.core.imports.mapping import (
     ConditionSpec,
     FieldSpec,
+    FieldType,
     Issue,
     MappedRow,
     Mapper,
@@ -25,7 +27,7 @@ from erp.core.imports.mapping import (
     compared,
 )
 from erp.core.imports.models import ImportProfile
-from erp.core.imports.targets import ImportTarget, target_of
+from erp.core.imports.targets import ImportTarget, TargetField, target_of
 from erp.core.jobs.registry import Progress
 
 REPORT_EVERY_ROWS = 5_000
@@ -81,25 +83,31 @@ class ColumnMatch:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The first rows as the profile reads them. ``fields`` are (name, label) of the columns shown."""
+    """The first rows as the profile reads them. ``fields`` are those that a column or a rule gives."""
 
     columns: list[ColumnMatch]
     unused: list[str]
-    fields: list[tuple[str, Any]]
+    fields: list[TargetField]
     rows: list[MappedRow]
     shown: Callable[[str], str]
 
     @property
-    def cells(self) -> list[tuple[int, list[Any], list[tuple[str, str]]]]:
-        """(row number, values in the order of ``fields``, (column, what is wrong) pairs) for each row."""
+    def cells(self) -> list[tuple[int, list[tuple[str, bool]], list[tuple[str, str]]]]:
+        """For each row its number, (text, is a number) in the order of ``fields``, (column, what is wrong) pairs."""
         return [
             (
                 row.row_no,
-                [row.values[name] for name, _label in self.fields],
+                [(_as_text(row.values[one.name], one), one.type == FieldType.DECIMAL) for one in self.fields],
                 [(self.shown(issue.field), issue.message) for issue in row.issues],
             )
             for row in self.rows
         ]
+
+
+def _as_text(value: Any, field: TargetField) -> str:
+    if field.choices:
+        return str(dict(field.choices).get(value, value))
+    return values.text(value)
 
 
 def spec_of(profile: ImportProfile) -> ProfileSpec:
@@ -140,21 +148,21 @@ def open_table(profile: ImportProfile, content: bytes, table: Table) -> Opened:
 def preview(opened: Opened, rows: int = PREVIEW_ROWS) -> Preview:
     """Map the first rows only."""
     found = {compared(header) for header in opened.table.headers}
-    labels = {one.name: one.label for one in opened.target.fields}
+    targets = {one.name: one for one in opened.target.fields}
     used = {compared(column) for column in opened.spec.columns()}
     named = dict.fromkeys([f.field for f in opened.spec.fields] + [r.field for r in opened.spec.rules])
-    mapped = []
+    mapped: list[MappedRow] = []
     for row_no, cells in opened.table.rows:
         if len(mapped) == rows:
             break
         mapped.append(opened.mapper.map(row_no, cells))
     return Preview(
         columns=[
-            ColumnMatch(f.column, f.field, labels[f.field], compared(f.column) in found, f.is_required)
+            ColumnMatch(f.column, f.field, targets[f.field].label, compared(f.column) in found, f.is_required)
             for f in opened.spec.fields
         ],
         unused=[header for header in opened.table.headers if header and compared(header) not in used],
-        fields=[(name, labels[name]) for name in named],
+        fields=[targets[name] for name in named],
         rows=mapped,
         shown=opened.shown,
     )

@@ -22,7 +22,7 @@ class TargetField:
     label: Any
     type: FieldType = FieldType.TEXT
     is_required: bool = False
-    choices: tuple[str, ...] = ()
+    choices: tuple[tuple[str, Any], ...] = ()  # value, label
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Pages of jobs: what runs, how far it is, what came of it."""
 
 from pathlib import PurePath
-from typing import Any
+from typing import Any, cast
 
 import django_tables2 as tables
 from django.contrib import messages
@@ -101,12 +101,13 @@ def job_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @page("core.view_job")
-def job_file(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
+def job_file(request: HttpRequest, pk: int) -> HttpResponse:
     """The file that a job left."""
     job = _job(request, pk)
     if not job.file:
         raise Http404
-    return FileResponse(job.file.open("rb"), as_attachment=True, filename=PurePath(job.file.name).name)
+    response = FileResponse(job.file.open("rb"), as_attachment=True, filename=PurePath(str(job.file.name)).name)
+    return cast(HttpResponse, response)
 
 
 def _job(request: HttpRequest, pk: int) -> Job:
