@@ -18,7 +18,6 @@ from ledger.accounts.models import Account
 from ledger.books.ranges import PeriodRange
 from ledger.dimensions.models import DimensionValue
 
-
 PAGE_LIMIT = 10_000  # above it the counter accounts are left out: they would cost one look-up a line
 
 

@@ -11,7 +11,9 @@ import pgtrigger
 _PLANNER = ("enable_seqscan", "enable_mergejoin")
 
 
-def _statement(name: str, operation: object, func: str, *, old: bool = False, new: bool = False) -> pgtrigger.Trigger:
+def _statement(
+    name: str, operation: pgtrigger.core.Operation, func: str, *, old: bool = False, new: bool = False
+) -> pgtrigger.Trigger:
     names = {key: f"{key}_rows" for key, wanted in (("old", old), ("new", new)) if wanted}
     before = "".join(
         f"{name}_was := current_setting('{name}'); PERFORM set_config('{name}', 'off', true);\n" for name in _PLANNER

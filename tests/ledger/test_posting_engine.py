@@ -307,13 +307,11 @@ def _fields(b: RuleBook) -> dict:
 
 
 def test_filters_compare_dimensions_texts_and_numbers():
-    ids = lambda field, code: (
-        frozenset([GOODS, TOYS])
-        if (field, code) == ("item_category", "GOODS")
-        else None
-        if field != "item_category"
-        else frozenset()
-    )
+    def ids(field: str, code: str) -> frozenset[int] | None:
+        if field != "item_category":
+            return None
+        return frozenset([GOODS, TOYS]) if code == "GOODS" else frozenset()
+
     assert compile_test("item_category", "eq", "GOODS", ids)({"item_category": TOYS})
     assert not compile_test("item_category", "not_in", "GOODS,X", ids)({"item_category": TOYS})
     assert compile_test("reason", "in", "gift, sample", ids)({"reason": "sample"})

@@ -10,7 +10,7 @@ from erp.core.web import navigation
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Active company, the user's companies, permissions and navigation."""
-    roles = getattr(request, "roles", frozenset())
+    roles: frozenset[str] = getattr(request, "roles", frozenset())
     return {
         "company": getattr(request, "company", None),
         "companies": getattr(request, "companies", []),
