@@ -140,6 +140,7 @@
     closeList(box);
     const list = document.createElement("ul");
     list.className = "lookup-list";
+    list.id = "lookup-list";
     list.setAttribute("role", "listbox");
     if (!rows.length) {
       const nothing = document.createElement("li");
@@ -219,6 +220,7 @@
   }));
 
   document.addEventListener("DOMContentLoaded", () => {
+    $$("[data-lookup-url]").forEach((box) => { box.setAttribute("role", "combobox"); box.setAttribute("aria-expanded", "false"); box.setAttribute("aria-controls", "lookup-list"); });
     $$(".table-wrap").forEach((wrap) => fit.observe(wrap));
     $$("tr[data-href]").forEach((row) => { row.tabIndex = 0; });
     $$(".toast.success, .toast.info").forEach((toast) => window.setTimeout(() => toast.remove(), 6000));
