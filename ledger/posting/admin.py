@@ -110,10 +110,6 @@ class RuleFileForm(forms.Form):
 
 
 class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
-    class Meta:
-        model = PostingRule
-        exclude = ("company",)
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "event_type" in self.fields:

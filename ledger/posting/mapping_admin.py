@@ -103,7 +103,7 @@ class AccountMappingAdmin(ImportExportMixin, CompanyModelAdmin):  # type: ignore
     resource_classes = [MappingResource]
     view_permission, change_permission = VIEW, EDIT
     inlines = (SelectorInline,)
-    readonly_fields = ("is_active", "replaced_by")
+    readonly_fields = ("is_active", "successor")
     autocomplete_fields = ("key", "account")
     list_display = ("key", "selector_text", "account", "is_active", "note")
     list_filter = ("is_active",)
@@ -112,7 +112,7 @@ class AccountMappingAdmin(ImportExportMixin, CompanyModelAdmin):  # type: ignore
     actions = ("close",)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("key", "account", "note", "is_active", "replaced_by") if obj else ("key", "account", "note")
+        return ("key", "account", "note", "is_active", "successor") if obj else ("key", "account", "note")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AccountMapping]:
         return super().get_queryset(request).prefetch_related("selectors__value")
@@ -120,6 +120,10 @@ class AccountMappingAdmin(ImportExportMixin, CompanyModelAdmin):  # type: ignore
     @admin.display(description=_("Selectors"))
     def selector_text(self, mapping: AccountMapping) -> str:
         return ", ".join(str(selector) for selector in mapping.selectors.all()) or _t("default")
+
+    @admin.display(description=_("Replaced by"))
+    def successor(self, mapping: AccountMapping) -> str:
+        return str(mapping.replaced_by or "–")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         is_closed = isinstance(obj, AccountMapping) and not obj.is_active
