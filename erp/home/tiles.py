@@ -20,6 +20,8 @@ from ledger.vouchers.models import Voucher, VoucherStatus
 from sales.credit import receivable_accounts, receivables
 from sales.orders.models import OrderStatus, SalesOrder
 
+ROW = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Tile:
@@ -31,6 +33,17 @@ class Tile:
     below: Any = ""
     tone: str = ""
     icon: str = ""
+
+
+def rows(request: Any, month: Month, sales: Sales | None) -> list[list[Tile]]:
+    """Tiles in rows: the business first, then what waits and the link; together where they fit one row."""
+    found: list[list[Tile]] = []
+    for more in (list(business(request, month, sales)), list(work(request)), list(link(request))):
+        if found and len(found[-1]) + len(more) <= ROW:
+            found[-1].extend(more)
+        elif more:
+            found.append(more)
+    return found
 
 
 def _address(name: str, **query: Any) -> str:
@@ -71,7 +84,7 @@ def business(request: Any, month: Month, sales: Sales | None) -> Iterator[Tile]:
 
 
 def work(request: Any) -> Iterator[Tile]:
-    """What waits for this user: drafts to confirm, vouchers to review."""
+    """What waits for people: drafts to confirm, vouchers to review."""
     company = request.company
     if allowed(request, "sales.enter_document"):
         drafts = SalesOrder.objects.filter(company=company, status=OrderStatus.DRAFT).count()

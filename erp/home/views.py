@@ -23,8 +23,7 @@ def home(request: Any) -> HttpResponse:
     context = {
         "months": known,
         "month": month,
-        "business": list(tiles.business(request, month, sales)),
-        "work": [*tiles.work(request), *tiles.link(request)],
+        "tiles": tiles.rows(request, month, sales),
         "chart": chart(month, sales.days) if sales else None,
         "sees_sales": sees_sales,
         "sees_stock": sees_stock,

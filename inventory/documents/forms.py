@@ -37,11 +37,12 @@ class StockDocumentForm(forms.Form):
 
     def __init__(self, *args: Any, company: Company, kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["warehouse"].queryset = Warehouse.objects.filter(company=company, is_active=True)
-        self.fields["department"].queryset = DimensionValue.objects.filter(
+        fields: Any = self.fields
+        fields["warehouse"].queryset = Warehouse.objects.filter(company=company, is_active=True)
+        fields["department"].queryset = DimensionValue.objects.filter(
             company=company, dimension_type__code="department", is_active=True
         )
-        self.fields["reason"].choices = [(reason.value, reason.label) for reason in REASONS[kind]]
+        fields["reason"].choices = [(reason.value, reason.label) for reason in REASONS[kind]]
 
 
 class StockLineForm(ItemCellMixin):

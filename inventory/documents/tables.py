@@ -38,7 +38,7 @@ class StockDocumentTable(tables.Table):
         return format_html('<a class="strong nowrap" href="{}">{}</a>', url, record.number)
 
     def render_reason(self, record: StockDocument) -> Any:
-        return record.get_reason_display() if record.reason else "–"
+        return record.get_reason_display() if record.reason else "—"
 
     def render_qty(self, value: Any) -> Any:
         return qty(value)

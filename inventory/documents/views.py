@@ -4,8 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import OuterRef, QuerySet, Subquery, Sum
-from django.db.models.functions import Abs
+from django.db.models import Case, OuterRef, QuerySet, Subquery, Sum, When
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -31,6 +30,10 @@ from inventory.warehouses.services import main_warehouse
 from ledger.posting.links import document_url
 from ledger.posting.models import BusinessEvent
 
+# A document that sends goods out shows its cost positive; red is what a reversal takes back.
+GOING_OUT = (DocumentKind.DELIVERY, DocumentKind.OTHER_ISSUE)
+OUTWARD = Case(When(kind__in=GOING_OUT, then=-1), default=1)
+
 
 def with_figures(company: Any) -> QuerySet[StockDocument]:
     """Documents with quantity, cost, and what became of their event."""
@@ -42,7 +45,7 @@ def with_figures(company: Any) -> QuerySet[StockDocument]:
         .select_related("warehouse", "party")
         .annotate(
             qty=Subquery(lines.annotate(n=Sum("qty")).values("n")),
-            value=Subquery(moves.annotate(n=Abs(Sum("value"))).values("n")),
+            value=Subquery(moves.annotate(n=Sum("value")).values("n")) * OUTWARD,
             event_state=Subquery(event.values("state")[:1]),
             voucher_word=Subquery(event.values("voucher__word")[:1]),
             voucher_number=Subquery(event.values("voucher__number")[:1]),
@@ -93,8 +96,10 @@ def stock_document_detail(request: Any, pk: int) -> HttpResponse:
     moves = {
         move.document_line_id: move for move in StockMove.objects.filter(company=request.company, document=document)
     }
-    lines = [
-        {"line": line, "move": moves.get(line.pk)} for line in document.lines.select_related("item").order_by("line_no")
+    sign = -1 if document.kind in GOING_OUT else 1
+    lines: list[dict[str, Any]] = [
+        {"line": line, "move": (move := moves.get(line.pk)), "cost": sign * move.value if move else None}
+        for line in document.lines.select_related("item").order_by("line_no")
     ]
     source = document_url(document.source_type, document.source_id) if document.source_id else None
     is_confirmed = document.status == DocumentStatus.CONFIRMED
@@ -102,7 +107,7 @@ def stock_document_detail(request: Any, pk: int) -> HttpResponse:
         "document": document,
         "lines": lines,
         "total_qty": sum(row["line"].qty for row in lines),
-        "total_value": sum(move.value for move in moves.values()) if moves else None,
+        "total_value": sign * sum(move.value for move in moves.values()) if moves else None,
         "has_market_value": any(row["line"].market_net or row["line"].output_tax for row in lines),
         "facts": _facts(document, source if allowed(request, "sales.view_document") else None),
         "steps": [step._asdict() for step in story(document, sees_voucher=allowed(request, "ledger.view_voucher"))],
@@ -197,7 +202,7 @@ def _entry(
         if document
         else f"{reverse('stock_document_list')}?kind={kind}",
     }
-    return render(request, "inventory/documents/form.html", context, status=200 if posted is None else 422)
+    return render(request, "inventory/documents/form.html", context)
 
 
 def _save(request: Any, new: Any, document: StockDocument | None) -> int:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.urls import reverse_lazy
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from erp.core.companies.models import Company
@@ -37,7 +37,8 @@ class ItemForm(forms.ModelForm):
     def __init__(self, *args: Any, company: Company, sees_cost: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.instance.company = company
-        self.fields["category"].queryset = ItemCategory.objects.filter(company=company)
+        fields: Any = self.fields
+        fields["category"].queryset = ItemCategory.objects.filter(company=company)
         rate = f"{self.instance.tax_rate.normalize():f}" if self.instance.pk and self.instance.tax_rate else ""
         self.fields["tax_rate"].widget = forms.Select(choices=rate_choices(more=rate))
         self.initial["tax_rate"] = rate or ("0" if self.instance.pk else "0.13")
@@ -64,13 +65,12 @@ class ItemCellMixin(forms.Form):
 
     item_text = forms.CharField(label=_("Item"), required=False)
     item = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    item_lookup_url = reverse_lazy("item_lookup")
     company: Company
 
     def __init__(self, *args: Any, company: Company, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.company = company
-        make_lookup(self, "item_text", "item", self.item_lookup_url)
+        make_lookup(self, "item_text", "item", reverse("item_lookup"))
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from erp.core.web.templatetags.ui import badge, percent, qty
+from erp.core.web.templatetags.ui import badge, qty, rate
 from inventory.items.models import Item
 
 NUM = {"td": {"class": "num"}, "th": {"class": "num"}}
@@ -20,7 +20,7 @@ class ItemTable(tables.Table):
     kind = tables.Column(verbose_name=_("Kind"))
     unit = tables.Column(verbose_name=_("Unit"))
     tax_rate = tables.Column(verbose_name=_("Tax rate"), attrs=NUM)
-    on_hand = tables.Column(verbose_name=_("On hand"), attrs=NUM, default="–")
+    on_hand = tables.Column(verbose_name=_("On hand"), attrs=NUM, default="—")
     is_active = tables.Column(verbose_name=_("State"))
 
     excel = {"on_hand": "quantity", "tax_rate": "percent"}
@@ -40,10 +40,10 @@ class ItemTable(tables.Table):
         return record.get_kind_display()
 
     def render_tax_rate(self, value: Any) -> str:
-        return percent(value)
+        return rate(value)
 
     def render_on_hand(self, record: Item, value: Any) -> Any:
-        return qty(value) if record.is_stock else "–"
+        return qty(value) if record.is_stock else "—"
 
     def render_is_active(self, value: bool) -> Any:
         return badge("active", _("Active")) if value else badge("retired", _("Disabled"))

@@ -13,7 +13,7 @@ from django_tables2 import RequestConfig
 
 from erp.core.web.exports import wants_excel, workbook_of_table
 from erp.core.web.lines import plain
-from erp.core.web.templatetags.ui import qty
+from erp.core.web.templatetags.ui import qty, rate
 from erp.core.web.views import allowed, page
 from inventory.items import lookup
 from inventory.items.filters import ItemFilter
@@ -55,7 +55,7 @@ def item_detail(request: Any, pk: int) -> HttpResponse:
             (_("Kind"), item.get_kind_display()),
             (_("Unit"), item.unit),
             (_("Specification"), item.spec),
-            (_("Tax rate"), f"{item.tax_rate * 100:f}".rstrip("0").rstrip(".") + "%"),
+            (_("Tax rate"), rate(item.tax_rate)),
             (_("Cost method"), item.get_cost_method_display() if item.is_stock else "–"),
         ],
     }

@@ -25,8 +25,9 @@ class StockFilter(forms.Form):
 
     def __init__(self, *args: Any, company: Company, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["category"].queryset = ItemCategory.objects.filter(company=company)
-        self.fields["warehouse"].queryset = Warehouse.objects.filter(company=company)
+        fields: Any = self.fields
+        fields["category"].queryset = ItemCategory.objects.filter(company=company)
+        fields["warehouse"].queryset = Warehouse.objects.filter(company=company)
 
 
 class MoveFilter(forms.Form):
@@ -47,7 +48,8 @@ class MoveFilter(forms.Form):
         if self.chosen is not None:
             given["item"], given["item_text"] = self.chosen.pk, str(self.chosen)
         super().__init__(given)
-        self.fields["warehouse"].queryset = Warehouse.objects.filter(company=company)
+        fields: Any = self.fields
+        fields["warehouse"].queryset = Warehouse.objects.filter(company=company)
         make_lookup(self, "item_text", "item", f"{reverse_lazy('item_lookup')}?stock=1")
 
     def _chosen(self, given: Any) -> Item | None:

@@ -53,4 +53,4 @@ class EditableWarehouseTable(WarehouseTable):
     excel = {"qty": "quantity", "edit": ""}
 
     class Meta(WarehouseTable.Meta):
-        fields = (*WarehouseTable.Meta.fields, "edit")
+        sequence = ("...", "edit")

@@ -19,8 +19,9 @@ class CustomerForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.instance.company = company
         groups = CustomerGroup.objects.filter(company=company)
-        self.fields["group"].queryset = groups
-        self.fields["group"].empty_label = None
+        fields: Any = self.fields
+        fields["group"].queryset = groups
+        fields["group"].empty_label = None
         self.fields["code"].disabled = bool(self.instance.pk)
 
     def clean_code(self) -> str:

@@ -19,7 +19,7 @@ class SalesInvoiceTable(tables.Table):
     number = tables.Column(verbose_name=_("Document no."))
     kind = tables.Column(verbose_name=_("Kind"), orderable=False)
     customer = tables.Column(verbose_name=_("Customer"), orderable=False)
-    order = tables.Column(verbose_name=_("Order"), orderable=False, default="–")
+    order = tables.Column(verbose_name=_("Order"), orderable=False, default="—")
     net = tables.Column(verbose_name=_("Net"), attrs=NUM)
     tax = tables.Column(verbose_name=_("Tax"), attrs=NUM)
     gross = tables.Column(verbose_name=_("Gross"), attrs=NUM)

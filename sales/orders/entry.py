@@ -48,7 +48,7 @@ def sales_return_new(request: Any, pk: int) -> HttpResponse:
     line_ids = list(sold.lines.values_list("id", flat=True))
     back = SalesOrderLine.objects.filter(company=request.company, of_line__in=line_ids)
     back = back.exclude(order__status=OrderStatus.CANCELLED).order_by()
-    returned = dict(back.values("of_line").annotate(n=Abs(Sum("qty"))).values_list("of_line", "n"))
+    returned: dict[Any, Any] = dict(back.values("of_line").annotate(n=Abs(Sum("qty"))).values_list("of_line", "n"))
     lines = entry.returnable_lines(sold, returned, done_quantities(request.company.pk, line_ids))
     if not lines:
         messages.error(request, _("Nothing of %(number)s is left to return.") % {"number": sold.number})
@@ -103,7 +103,7 @@ def _entry(
         if order or sold
         else reverse("sales_order_list"),
     }
-    return render(request, "sales/orders/form.html", context, status=200 if posted is None else 422)
+    return render(request, "sales/orders/form.html", context)
 
 
 def _foot() -> Any:
@@ -140,8 +140,15 @@ def _is_done(request: Any, saved: SalesOrder, head: Any, lines: list[Any]) -> bo
         # A delivery has only the goods among the lines, and counts them.
         place(refusal, head, _goods(lines) if isinstance(refusal, InsufficientStock) else lines, entry.CELLS)
         return False
-    messages.success(request, _("Confirmed, delivered and invoiced; the vouchers follow."))
+    messages.success(request, completed(saved.kind))
     return True
+
+
+def completed(kind: str) -> str:
+    """What completing an order of the kind did, in words."""
+    if kind == OrderKind.RETURN:
+        return _("The goods are back and credited; the vouchers follow.")
+    return _("Confirmed, delivered and invoiced; the vouchers follow.")
 
 
 def _goods(lines: list[Any]) -> list[Any]:

@@ -33,7 +33,8 @@ class SalesOrderForm(forms.Form):
     def __init__(self, *args: Any, company: Company, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.company = company
-        self.fields["warehouse"].queryset = Warehouse.objects.filter(company=company, is_active=True)
+        fields: Any = self.fields
+        fields["warehouse"].queryset = Warehouse.objects.filter(company=company, is_active=True)
         make_lookup(self, "customer_text", "customer", reverse("customer_lookup"))
 
     def clean(self) -> dict[str, Any]:
@@ -74,7 +75,8 @@ class OrderLineForm(ItemCellMixin):
         given = str(
             self.data.get(self.add_prefix("tax_rate"), "") if self.is_bound else self.initial.get("tax_rate", "")
         )
-        self.fields["tax_rate"].choices = rate_choices(more=given if _is_rate(given) else "", blank="")
+        fields: Any = self.fields
+        fields["tax_rate"].choices = rate_choices(more=given if _is_rate(given) else "", blank="")
         name_cells(self)
 
     def clean(self) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from inventory.items.models import ItemKind
 from ledger.posting import reasons
 from sales.events import SALES_INVOICE
 from sales.orders.amounts import Amounts
-from sales.orders.models import OrderKind, OrderStatus, SalesOrder
+from sales.orders.models import OrderKind, OrderStatus, SalesOrder, SalesOrderLine
 
 
 class Done(NamedTuple):
@@ -211,6 +211,18 @@ def _step(row: Sequence[Any]) -> TimelineStep:
 
 def _facts(value: Any) -> dict[str, Any]:
     return json.loads(value) if isinstance(value, str) else value or {}
+
+
+def related_orders(order: SalesOrder) -> list[SalesOrder]:
+    """Of a return the sales that it gives back, of a sale its returns; by the lines that name each other."""
+    lines = SalesOrderLine.objects.filter(company_id=order.company_id).order_by()
+    own = lines.filter(order=order)
+    if order.kind == OrderKind.RETURN:
+        others = lines.filter(pk__in=own.exclude(of_line=None).values("of_line"))
+    else:
+        others = lines.filter(of_line__in=own.values("pk"))
+    found = SalesOrder.objects.filter(company_id=order.company_id, pk__in=others.values("order"))
+    return list(found.exclude(status=OrderStatus.CANCELLED).order_by("date", "pk"))
 
 
 def missing(order: SalesOrder, state: OrderState) -> list[Any]:

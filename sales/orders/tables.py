@@ -28,7 +28,7 @@ class SalesOrderTable(tables.Table):
     number = tables.Column(verbose_name=_("Document no."))
     kind = tables.Column(verbose_name=_("Kind"), orderable=False)
     customer = tables.Column(verbose_name=_("Customer"), orderable=False)
-    external_no = tables.Column(verbose_name=_("External no."), orderable=False, default="–")
+    external_no = tables.Column(verbose_name=_("External no."), orderable=False, default="—")
     net = tables.Column(verbose_name=_("Net"), attrs=NUM)
     tax = tables.Column(verbose_name=_("Tax"), attrs=NUM)
     gross = tables.Column(verbose_name=_("Gross"), attrs=NUM)

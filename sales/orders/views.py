@@ -1,6 +1,7 @@
 """Sales documents: list, one with its story, and what can be done with it: confirm, deliver, invoice, all at once."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -15,10 +16,11 @@ from erp.core.errors import DomainError
 from erp.core.web.exports import wants_excel, workbook_of_table
 from erp.core.web.views import allowed, page
 from sales.orders import fulfil, services
+from sales.orders.entry import completed
 from sales.orders.filters import SalesOrderFilter
 from sales.orders.forms import FulfilForm
 from sales.orders.models import OrderKind, OrderStatus, SalesOrder
-from sales.orders.queries import Done, OrderState, done_quantities, order_states
+from sales.orders.queries import Done, OrderState, done_quantities, order_states, related_orders
 from sales.orders.story import story
 from sales.orders.tables import SalesOrderTable, badge_of
 
@@ -78,6 +80,11 @@ def _facts(order: SalesOrder) -> list[dict[str, Any]]:
     for label, value in ((_("Region"), order.region), (_("External no."), order.external_no), (_("Note"), order.note)):
         if value:
             facts.append({"label": label, "value": value})
+    label = _("Return of") if order.kind == OrderKind.RETURN else _("Came back with")
+    facts += [
+        {"label": label, "value": other, "url": reverse("sales_order_detail", args=[other.pk])}
+        for other in related_orders(order)
+    ]
     return facts
 
 
@@ -112,7 +119,8 @@ def sales_order_fulfil(request: Any, pk: int, what: str) -> HttpResponse:
         raise Http404
     lines = list(order.lines.select_related("item").order_by("line_no"))
     done = done_quantities(request.company.pk, [line.pk for line in lines])
-    rows, left = [], {}
+    rows: list[dict[str, Any]] = []
+    left: dict[int, Decimal] = {}
     for line in lines:
         so_far = done.get(line.pk, Done())
         rest = abs(line.qty) - (so_far.delivered if what == "deliver" else so_far.invoiced)
@@ -151,12 +159,8 @@ def sales_order_confirm(request: Any, pk: int) -> HttpResponse:
 @page("sales.confirm_document")
 def sales_order_complete(request: Any, pk: int) -> HttpResponse:
     """Confirm, deliver and invoice in one transaction."""
-    return _act(
-        request,
-        pk,
-        lambda: fulfil.complete_many(request.company, [pk], by=request.user),
-        _("Confirmed, delivered and invoiced; the vouchers follow."),
-    )
+    done = completed(_order(request, pk).kind)
+    return _act(request, pk, lambda: fulfil.complete_many(request.company, [pk], by=request.user), done)
 
 
 @require_POST

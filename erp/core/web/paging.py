@@ -26,4 +26,5 @@ class _Cut:
 
 def page_of(request: HttpRequest, count: int, fetch: Callable[[int, int], Sequence[Any]], per_page: int = 50) -> Page:
     """The page that ``?page=`` asks for; a number beyond the ends means the nearest one."""
-    return Paginator(_Cut(count, fetch), per_page).get_page(request.GET.get("page"))
+    rows: Any = _Cut(count, fetch)
+    return Paginator(rows, per_page).get_page(request.GET.get("page"))

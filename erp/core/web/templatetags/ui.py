@@ -88,6 +88,13 @@ def percent(value: Any) -> str:
     return "" if amount is None else f"{amount * 100:.1f}%"
 
 
+@register.filter
+def rate(value: Any) -> str:
+    """A tax rate (0.1300) as 13%: only the decimals that it has."""
+    amount = _decimal(value)
+    return "" if amount is None else f"{(amount * 100).normalize():f}%" if amount else "0%"
+
+
 @register.simple_tag
 def icon(name: str, size: str = "") -> SafeString:
     """An icon of the sprite; ``size="s"`` for the small one."""
