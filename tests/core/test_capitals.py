@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from erp.core.capitals import capitals
@@ -65,6 +65,7 @@ def read_back(words: str) -> Decimal:
     return sign * (Decimal(total + section + digit) + Decimal(fen) / 100)
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=-(10**11), max_value=10**11))
 def test_capitals_read_back_to_the_same_amount(fen):
     words = capitals(Decimal(fen) / 100)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from erp.core.excel import values
@@ -198,6 +198,7 @@ def test_what_is_no_number_is_refused(cell):
     assert caught.value.code in {"not_a_number", "number_missing"}
 
 
+@settings(deadline=None)
 @given(st.decimals(min_value=Decimal("-99999999999"), max_value=Decimal("99999999999"), places=4))
 def test_a_number_of_fifteen_digits_survives_the_float_of_excel(number):
     assert values.decimal(float(number)) == number

@@ -108,6 +108,7 @@ def test_a_full_sheet_goes_on_in_the_next_and_totals_stand_at_the_end():
     ]  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60), st.lists(st.text(max_size=40), max_size=4))
 def test_every_sheet_name_is_one_that_excel_accepts(name, others):
     taken: list[str] = []

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from erp.core.money import (
@@ -65,6 +65,7 @@ def test_migrations_show_the_plain_column():
     assert RateField().decimal_places == 8
 
 
+@settings(deadline=None)
 @given(amounts, rates)
 def test_a_red_line_is_the_exact_negative_of_its_original(gross, rate):
     net, tax = net_and_tax(gross, rate)
@@ -73,6 +74,7 @@ def test_a_red_line_is_the_exact_negative_of_its_original(gross, rate):
     assert net + tax == gross
 
 
+@settings(deadline=None)
 @given(amounts, st.lists(st.integers(min_value=0, max_value=10_000), min_size=1, max_size=40))
 def test_parts_always_add_up(total, weights):
     parts = split(total, weights)
@@ -81,6 +83,7 @@ def test_parts_always_add_up(total, weights):
     assert all(part == cents(part) for part in parts)
 
 
+@settings(deadline=None)
 @given(amounts, st.lists(st.integers(min_value=1, max_value=10_000), min_size=1, max_size=40))
 def test_each_part_but_the_last_is_its_rounded_share(total, weights):
     whole = sum(weights)
