@@ -4,8 +4,7 @@ import csv
 from pathlib import Path
 
 from erp.core.companies.models import Company, Standard, Taxpayer
-from erp.core.pinyin import search_key
-from ledger.accounts.models import Account, AccountDimension
+from ledger.accounts.models import Account, AccountDimension, account_search_key
 from ledger.dimensions.models import DimensionType
 from ledger.dimensions.services import ValueRow, empty_set_id, ensure_values
 from ledger.periods.services import ensure_periods
@@ -136,7 +135,7 @@ def install_chart(company: Company, types: dict[str, DimensionType]) -> None:
                     tracks_quantity=row["quantity"] == "1",
                     is_control=any(row["code"].startswith(code) for code in control),
                     is_leaf=row["code"] not in parents,
-                    search_key=search_key(row["code"], row["name_zh"])[:400],
+                    search_key=account_search_key(row["code"], row["name_zh"], made.get(row["parent_code"])),
                 )
                 for row in level
             ]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.core.audit.tracking import tracked
 from erp.core.companies.models import Company
+from erp.core.pinyin import search_key
 from ledger.dimensions.models import DimensionType
 
 
@@ -88,6 +89,19 @@ class Account(models.Model):
     @property
     def display_name(self) -> str:
         return (self.name_en or self.name) if (translation.get_language() or "").startswith("en") else self.name
+
+
+def account_search_key(code: str, name: str, parent: Account | None) -> str:
+    """What a look-up finds the account by: code, name and pinyin, of its own name and of its whole path.
+
+    ``yhck`` and ``yhckjbckh`` both find 银行存款 – 基本存款户.
+    """
+    names = [name]
+    while parent is not None:
+        names.insert(0, parent.name)
+        parent = parent.parent
+    path = search_key("", "".join(names)) if len(names) > 1 else ""
+    return " ".join(filter(None, [search_key(code, name), path]))[:400]
 
 
 class AccountDimension(models.Model):

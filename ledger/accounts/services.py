@@ -11,8 +11,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from erp.core.errors import DomainError, NotFound
-from erp.core.pinyin import search_key
-from ledger.accounts.models import Account, AccountDimension
+from ledger.accounts.models import Account, AccountDimension, account_search_key
 from ledger.balances.models import AccountBalance, OpeningBalance
 from ledger.posting.mappings import Selector, save_mapping
 from ledger.posting.models import AccountMapping, PostingRuleLine, RuleState
@@ -87,7 +86,7 @@ def add_sub_account(parent: Account, *, name: str, name_en: str = "", code: str 
             cash_kind=parent.cash_kind,
             tracks_quantity=parent.tracks_quantity,
             is_control=parent.is_control,
-            search_key=search_key(code, name)[:400],
+            search_key=account_search_key(code, name, parent),
         )
         AccountDimension.objects.bulk_create(
             [
@@ -108,8 +107,14 @@ def add_sub_account(parent: Account, *, name: str, name_en: str = "", code: str 
 def rename(account: Account, *, name: str, name_en: str = "") -> Account:
     """Change the names; the code stays, so books and vouchers stay comparable."""
     account.name, account.name_en = name.strip(), name_en.strip()
-    account.search_key = search_key(account.code, account.name)[:400]
+    account.search_key = account_search_key(account.code, account.name, account.parent)
     account.save(update_fields=["name", "name_en", "search_key"])
+    below = list(
+        Account.objects.filter(company_id=account.company_id, code__startswith=account.code, level__gt=account.level)
+    )
+    for child in below:
+        child.search_key = account_search_key(child.code, child.name, child.parent)
+    Account.objects.bulk_update(below, ["search_key"])
     return account
 
 
