@@ -19,7 +19,7 @@ from erp.core.imports.reading import refused_with
 from erp.core.imports.targets import Plan, PlannedDocument
 from inventory.items.models import Item, ItemCategory, ItemKind
 from ledger.periods.services import hold_open
-from sales.imports.kinds import ISSUES, NEGATIVE, TradeKind
+from sales.imports.kinds import ISSUES, NEGATIVE, ORDERS, TradeKind
 
 
 class Knowledge:
@@ -102,7 +102,7 @@ def _plan_document(result: Plan, number: str, rows: Sequence[MappedRow], knowled
 def _contradiction(row: MappedRow, first: MappedRow, knowledge: Knowledge) -> Issue | None:
     values = row.values
     kind, qty, rate = values["document_kind"], values["qty"], values["tax_rate"]
-    if kind not in TradeKind.values:
+    if kind not in ORDERS and kind not in ISSUES:
         return Issue(
             row.row_no,
             "document_kind",

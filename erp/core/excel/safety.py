@@ -68,13 +68,7 @@ def recognise(content: bytes, filename: str, limits: Limits = LIMITS) -> Kind:
             "file_empty", _("The file “%(filename)s” is empty (0 bytes). Export it again."), filename=filename
         )
     if len(content) > limits.file_bytes:
-        raise FileRefused(
-            "file_too_large",
-            _("The file “%(filename)s” has %(size)s MB; %(limit)s MB are allowed. Split it."),
-            filename=filename,
-            size=len(content) // MEGABYTE,
-            limit=limits.file_bytes // MEGABYTE,
-        )
+        raise too_large(filename, len(content), limits)
     extension = filename.rpartition(".")[2].lower() if "." in filename else ""
     kind = _kind_of(content, filename)
     if extension not in EXTENSIONS[kind]:
@@ -112,6 +106,16 @@ def _password(filename: str) -> FileRefused:
         "password_protected",
         _("The file “%(filename)s” is protected by a password. Save it without one."),
         filename=filename,
+    )
+
+
+def too_large(filename: str, size: int, limits: Limits = LIMITS) -> FileRefused:
+    return FileRefused(
+        "file_too_large",
+        _("The file “%(filename)s” has %(size)s MB; %(limit)s MB are allowed. Split it."),
+        filename=filename,
+        size=size // MEGABYTE,
+        limit=limits.file_bytes // MEGABYTE,
     )
 
 

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from erp.core.companies.models import Company
+from erp.core.excel.safety import LIMITS, too_large
 from erp.core.imports.models import ImportProfile
 
 
@@ -23,3 +24,10 @@ class UploadForm(forms.Form):
     def __init__(self, company: Company, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["profile"].queryset = ImportProfile.objects.filter(company=company, is_active=True)  # type: ignore[attr-defined]
+
+    def clean_file(self) -> Any:
+        """Too large a file is refused before it is read into memory."""
+        file = self.cleaned_data["file"]
+        if file.size > LIMITS.file_bytes:
+            raise forms.ValidationError(too_large(file.name, file.size).message)
+        return file
