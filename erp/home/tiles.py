@@ -20,7 +20,7 @@ from ledger.vouchers.models import Voucher, VoucherStatus
 from sales.credit import receivable_accounts, receivables
 from sales.orders.models import OrderStatus, SalesOrder
 
-ROW = 5
+ROW = 4
 
 
 @dataclass(frozen=True, slots=True)
