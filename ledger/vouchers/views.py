@@ -234,10 +234,12 @@ def _history(voucher: Voucher) -> list[dict[str, Any]]:
         steps.append({"state": "done", "title": _("Signed by the cashier"), "text": voucher.cashier_name})
     steps.append(_step(_("Reviewed"), voucher.reviewer_name, voucher.reviewed_at))
     if voucher.rule is not None and voucher.reviewed_at and voucher.reviewer_id is None:
-        steps[-1]["text"] = _("By rule %(rule)s, approved by %(name)s") % {
-            "rule": voucher.rule,
-            "name": voucher.rule.approved_by or "–",
-        }
+        approver = voucher.rule.approved_by
+        steps[-1]["text"] = (
+            _("By rule %(rule)s, approved by %(name)s") % {"rule": voucher.rule, "name": approver}
+            if approver
+            else _("By rule %(rule)s, shipped with the product") % {"rule": voucher.rule}
+        )
     steps.append(_step(_("Posted"), voucher.poster_name, voucher.posted_at))
     reversal = services.live_reversal(voucher)
     if reversal:
