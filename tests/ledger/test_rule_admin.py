@@ -187,7 +187,7 @@ def test_rules_travel_as_json_and_arrive_as_drafts(trader, accountant):
     assert send(accountant, documents).status_code == 302
     draft = PostingRule.objects.get(company=trader.company, code="sales-invoice", version=2)
     assert draft.state == RuleState.DRAFT and draft.summary == "{event} {document_no}"
-    assert [line.amount for line in draft.lines.order_by("sequence")][0] == "net + tax"
+    assert draft.lines.order_by("sequence")[0].amount == "net + tax"
     documents[0]["lines"][0]["key"] = "no_such_key"
     assert "no_such_key" in send(accountant, documents).content.decode()
     draft.refresh_from_db()
