@@ -53,6 +53,7 @@ USERS = {
 SETS_UP = {Role.ADMIN, Role.ACCOUNTANT, Role.REVIEWER}
 # A worker that makes no step for so long is not there; then we post here.
 WORKER_PATIENCE = 5.0
+STUCK_AFTER = 120.0
 
 
 class OutsidePeriods(DomainError):
@@ -186,23 +187,18 @@ def _interrupted_run(profile: ImportProfile, sha256: str) -> ImportRun | None:
 
 
 def wait_until_posted(company: Company, reporter: Reporter, *, inline: bool) -> None:
-    """Watch the worker post; post here if asked to, or when nobody does."""
+    """Watch the worker post; post here if asked to, or when nobody does. Gives up when nothing moves for long."""
     total = pending = _pending(company)
-    moved = time.monotonic()
-    while pending:
+    moved = helped = time.monotonic()
+    while pending and time.monotonic() - moved < STUCK_AFTER:
         reporter.report(total - pending, total, str(_("%(count)s events wait") % {"count": pending}))
-        if inline or time.monotonic() - moved > WORKER_PATIENCE:
+        if inline or time.monotonic() - max(moved, helped) > WORKER_PATIENCE:
             posting.post_pending(company.pk)
-            moved = time.monotonic()
-        else:
-            time.sleep(0.1)
-        now = _pending(company)
-        if now < pending:
-            moved = time.monotonic()
-        elif inline:
-            break  # what is left waits for something else (a reversal for its original)
-        pending = now
-    reporter.report(total, total, "")
+            helped = time.monotonic()
+        time.sleep(0.1)
+        if (now := _pending(company)) < pending:
+            pending, moved = now, time.monotonic()
+    reporter.report(total - pending, total, "")
 
 
 def _pending(company: Company) -> int:
@@ -216,6 +212,7 @@ def summary_of(company: Company, run: ImportRun, seconds: Mapping[str, float]) -
         cursor.execute(
             """SELECT (SELECT count(*) FROM ledger_businessevent WHERE company_id = %(c)s),
                       (SELECT count(*) FROM ledger_businessevent WHERE company_id = %(c)s AND state = 'failed'),
+                      (SELECT count(*) FROM ledger_businessevent WHERE company_id = %(c)s AND state = 'pending'),
                       (SELECT count(*) FROM ledger_voucher WHERE company_id = %(c)s AND status = 'posted'),
                       (SELECT count(*) FROM ledger_voucherline l
                          JOIN ledger_voucher v ON v.id = l.voucher_id AND v.status = 'posted'
@@ -224,7 +221,7 @@ def summary_of(company: Company, run: ImportRun, seconds: Mapping[str, float]) -
                         WHERE company_id = %(c)s AND kind <> 'opening')""",
             {"c": company.pk},
         )
-        events, failed, vouchers, lines, sources = cursor.fetchone()
+        events, failed, pending, vouchers, lines, sources = cursor.fetchone()
     return {
         "company": company.code,
         "file": run.file_name,
@@ -238,6 +235,7 @@ def summary_of(company: Company, run: ImportRun, seconds: Mapping[str, float]) -
         "documents_by_kind": imported["documents_by_kind"],
         "events": events,
         "failed_events": failed,
+        "pending_events": pending,
         "vouchers": vouchers,
         "lines": lines,
         "totals": totals_of(company),
