@@ -3,11 +3,14 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 from demo import generate
 from erp import local
+from erp.core.companies.models import Company
+from erp.core.verify import verify
 from erp.local.processes import Group
 
 QUICK_ROWS = 2_000
@@ -23,6 +26,12 @@ def run(path: Path | None, *, quick: bool) -> dict[str, Any]:
         done = subprocess.run(load, cwd=local.ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"Loading {path} failed with exit code {done.returncode}.\n{done.stderr[-2_000:]}")
+    company = Company.objects.get(code="file")
+    started = time.perf_counter()
+    broken = [sentence for result in verify(company) for sentence in result.differences]
+    verified = time.perf_counter() - started
+    if broken:
+        sys.exit("The books do not hold after the load:\n" + "\n".join(broken))
     summary = json.loads(done.stdout.splitlines()[-1])
     seconds = summary["seconds"]
     return {
@@ -31,6 +40,7 @@ def run(path: Path | None, *, quick: bool) -> dict[str, Any]:
         "file_events": summary["events"],
         "file_lines": summary["lines"],
         "file_seconds": round(float(seconds["total"]), 2),
+        "verify_seconds": round(verified, 2),
         **{f"file_seconds_{stage}": round(float(spent), 2) for stage, spent in seconds.items() if stage != "total"},
     }
 
