@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from django.utils.translation import gettext_lazy as _
+
 from erp.core.errors import DomainError
 from erp.core.jobs.models import Job
 
@@ -36,7 +38,7 @@ class Outcome:
 
 class UnknownJobKind(DomainError):
     code = "unknown_job_kind"
-    template = "There is no job of kind %(kind)s."
+    template = _("There is no job of kind %(kind)s.")
 
 
 Work = Callable[[Job, Progress], Outcome]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils.translation import gettext_lazy as _
 
 from erp.core.companies.models import Company
 from erp.core.errors import DomainError, NotFound
@@ -52,7 +53,7 @@ class Command(BaseCommand):
 
 def _content(path: Path) -> bytes:
     if not path.is_file():
-        raise NotFound("file_missing", "%(what)s: %(key)s", what="File", key=path)
+        raise NotFound("file_missing", _("There is no file “%(filename)s”."), filename=path)
     return path.read_bytes()
 
 
@@ -60,12 +61,14 @@ def _company(code: str) -> Company:
     company = Company.objects.filter(code=code).first()
     if company is None:
         known = ", ".join(Company.objects.values_list("code", flat=True)) or "–"
-        raise NotFound("company_unknown", "There is no company %(key)s. There are: %(known)s.", key=code, known=known)
+        raise NotFound(
+            "company_unknown", _("There is no company %(key)s. There are: %(known)s."), key=code, known=known
+        )
     return company
 
 
 def _user(name: str) -> User:
     user = User.objects.filter(username=name, is_active=True).first()
     if user is None:
-        raise NotFound("user_unknown", "There is no active user %(key)s.", key=name)
+        raise NotFound("user_unknown", _("There is no active user %(key)s."), key=name)
     return user
