@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from erp.core.reports import Column, Parameter, Report, ReportResult
@@ -19,8 +19,8 @@ def _chart(company: Any, params: Any) -> ReportResult:
             "direction": row.account.get_direction_display(),
             "required": row.required,
             "optional": row.optional,
-            "control": _t("yes") if row.account.is_control else "",
-            "active": _t("yes") if row.account.is_active else _t("no"),
+            "control": gettext("yes") if row.account.is_control else "",
+            "active": gettext("yes") if row.account.is_active else gettext("no"),
         }
         for row in queries.chart(company, **{name: value for name, value in params.items() if value})
     ]

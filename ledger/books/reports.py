@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from erp.core.companies.models import Company
@@ -68,7 +68,7 @@ class _Named:
     def name(self) -> str:
         if not self.row.is_value:
             return "  " * (self.row.level - 1) + self.row.name
-        return "  " * self.row.level + (self.row.value or _t("not given"))
+        return "  " * self.row.level + (self.row.value or gettext("not given"))
 
     def __getattr__(self, key: str) -> Any:
         return getattr(self.row, key)
@@ -76,8 +76,8 @@ class _Named:
 
 def _trial_balance(company: Company, params: Any) -> ReportResult:
     periods, table = trial_balance_for(company, params)
-    mode = _t("balances on both sides") if params["both_sides"] else _t("net balances")
-    debit, credit = _t("debit"), _t("credit")
+    mode = gettext("balances on both sides") if params["both_sides"] else gettext("net balances")
+    debit, credit = gettext("debit"), gettext("credit")
     notes = [
         f"{'✓' if check.holds else '✗'} {check.label}: {debit} {check.debit:,.2f}, {credit} {check.credit:,.2f}"
         for check in table.checks
@@ -85,7 +85,7 @@ def _trial_balance(company: Company, params: Any) -> ReportResult:
     return ReportResult(
         rows=[_Named(row) for row in table.rows],
         totals=table.totals,
-        subtitle=[f"{_t('Period')} {periods} · {company.currency} · {mode}"],
+        subtitle=[f"{gettext('Period')} {periods} · {company.currency} · {mode}"],
         notes=notes,
     )
 
@@ -143,24 +143,26 @@ class BookRow:
 
 def side_of(balance: Decimal) -> str:
     """On which side a balance stands (B60(7)): debit, credit or level."""
-    return _t("Dr.") if balance > 0 else _t("Cr.") if balance < 0 else _t("Nil")
+    return gettext("Dr.") if balance > 0 else gettext("Cr.") if balance < 0 else gettext("Nil")
 
 
 def book_rows(book: AccountBook, *, with_opening: bool = True) -> Iterator[BookRow]:
     """Opening, lines, and 本期合计 and 本年累计 after the last line of each period."""
     if with_opening:
-        yield _sum_row("opening", "", _t("Opening balance"), None, None, book.opening)
+        yield _sum_row("opening", "", gettext("Opening balance"), None, None, book.opening)
     for line in book.lines:
         yield _line_row(line)
         if line.is_last_of_period and (total := book.totals.get(line.period_id)):
-            yield _sum_row("period", total.period, _t("Total of the period"), total.debit, total.credit, total.balance)
             yield _sum_row(
-                "year", total.period, _t("Total of the year"), total.year_debit, total.year_credit, total.balance
+                "period", total.period, gettext("Total of the period"), total.debit, total.credit, total.balance
+            )
+            yield _sum_row(
+                "year", total.period, gettext("Total of the year"), total.year_debit, total.year_credit, total.balance
             )
 
 
 def _line_row(line: AccountLine) -> BookRow:
-    more = _t(" and others") if line.has_more_counters else ""
+    more = gettext(" and others") if line.has_more_counters else ""
     return BookRow(
         kind="line",
         period=line.period,
@@ -211,7 +213,9 @@ def _account_lines(company: Company, params: Any) -> ReportResult:
     if book.count > PAGE_LIMIT:
         book = account_lines(company, account, periods, value=value, limit=ALL_LINES)
     about = f"{account}" + (f" · {value.dimension_type} {value}" if value else "")
-    return ReportResult(rows=list(book_rows(book)), subtitle=[about, f"{_t('Period')} {periods} · {company.currency}"])
+    return ReportResult(
+        rows=list(book_rows(book)), subtitle=[about, f"{gettext('Period')} {periods} · {company.currency}"]
+    )
 
 
 ACCOUNT_LINES = Report(

@@ -13,9 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils.html import format_html_join
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from erp.core.errors import DomainError
@@ -58,7 +57,7 @@ class LineFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
             if not form.is_valid() or form.cleaned_data.get("DELETE") or not form.has_changed():
                 continue
             if bool(form.cleaned_data.get("key")) == bool(form.cleaned_data.get("account")):
-                form.add_error("key", _t("Give an account key or a fixed account, one of them."))
+                form.add_error("key", gettext("Give an account key or a fixed account, one of them."))
             if known is not None:
                 try:
                     rules.check_amounts(form.instance, known.measures)
@@ -156,7 +155,7 @@ class PostingRuleAdmin(CompanyModelAdmin):
     def measures(self, rule: PostingRule) -> str:
         known = EVENT_TYPES.get(rule.event_type)
         if known is None:
-            return _t("Save once to see what amounts and filters may use.")
+            return gettext("Save once to see what amounts and filters may use.")
         return f"{', '.join(known.measures)} · {', '.join(known.facts)}"
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -206,14 +205,14 @@ class PostingRuleAdmin(CompanyModelAdmin):
                 documents = given if isinstance(given, list) else [given]
                 made = install_documents(request.company, documents, by=request.user)  # type: ignore[attr-defined]
             except ValueError:
-                form.add_error("file", _t("This is not a JSON file. Export a rule to see the form."))
+                form.add_error("file", gettext("This is not a JSON file. Export a rule to see the form."))
             except DomainError as refusal:
                 form.add_error("file", refusal.message)
             else:
                 text = ngettext("%(count)d draft is made.", "%(count)d drafts are made.", len(made))
                 messages.success(request, text % {"count": len(made)})
                 return redirect("admin:ledger_postingrule_changelist")
-        context = {**self.admin_site.each_context(request), "form": form, "title": _t("Import rules")}
+        context = {**self.admin_site.each_context(request), "form": form, "title": gettext("Import rules")}
         return render(request, "admin/ledger/postingrule/import.html", context)
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:

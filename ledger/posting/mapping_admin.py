@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from import_export.admin import ImportExportMixin
 
@@ -50,9 +50,9 @@ class SelectorForm(forms.ModelForm):  # type: ignore[type-arg]
         cleaned: dict[str, Any] = super().clean() or {}
         name, value, text = cleaned.get("name"), cleaned.get("value"), cleaned.get("text")
         if name and bool(value) == bool(text):
-            self.add_error("value", _t("Give a dimension value, or a text for what is no dimension."))
+            self.add_error("value", gettext("Give a dimension value, or a text for what is no dimension."))
         if name and value and value.dimension_type.code != name:
-            message = _t("“%(value)s” is a value of %(dimension)s. Choose one of the selector's own dimension.")
+            message = gettext("“%(value)s” is a value of %(dimension)s. Choose one of the selector's own dimension.")
             self.add_error("value", message % {"value": value, "dimension": value.dimension_type})
         return cleaned
 
@@ -119,7 +119,7 @@ class AccountMappingAdmin(ImportExportMixin, CompanyModelAdmin):  # type: ignore
 
     @admin.display(description=_("Selectors"))
     def selector_text(self, mapping: AccountMapping) -> str:
-        return ", ".join(str(selector) for selector in mapping.selectors.all()) or _t("default")
+        return ", ".join(str(selector) for selector in mapping.selectors.all()) or gettext("default")
 
     @admin.display(description=_("Replaced by"))
     def successor(self, mapping: AccountMapping) -> str:
@@ -154,7 +154,7 @@ class AccountMappingAdmin(ImportExportMixin, CompanyModelAdmin):  # type: ignore
         company = request.company  # type: ignore[attr-defined]
         saved = save(form.instance, selectors_in(formset.forms), company_id=company.pk, by=request.user)
         if change and saved.pk != form.instance.pk:
-            messages.info(request, _t("Documents from now on follow the new mapping; old vouchers keep theirs."))
+            messages.info(request, gettext("Documents from now on follow the new mapping; old vouchers keep theirs."))
         form.instance.pk = saved.pk
         formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
 
@@ -162,7 +162,7 @@ class AccountMappingAdmin(ImportExportMixin, CompanyModelAdmin):  # type: ignore
     def close(self, request: HttpRequest, queryset: QuerySet[AccountMapping]) -> None:
         for mapping in queryset.filter(is_active=True):
             mappings.close_mapping(mapping)
-        messages.success(request, _t("The chosen mappings are out of use."))
+        messages.success(request, gettext("The chosen mappings are out of use."))
 
 
 @admin.register(AccountKey)
