@@ -1,11 +1,12 @@
 """A company with its chart and periods, people with roles, and vouchers of two lines."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from erp.core.access.models import Membership
 from erp.core.access.permissions import Role
@@ -18,6 +19,13 @@ from ledger.vouchers.checks import LineInput
 from ledger.vouchers.models import Voucher
 
 DAY = dt.date(2025, 12, 5)
+
+
+@pytest.fixture(autouse=True)
+def in_chinese() -> Iterator[None]:
+    """A page opened in English by one test leaves its language to the next otherwise."""
+    with translation.override("zh-hans"):
+        yield
 
 
 @pytest.fixture
