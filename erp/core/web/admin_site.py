@@ -6,7 +6,7 @@ from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -24,6 +24,6 @@ class TongzhangAdminSite(AdminSite):
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if request.user.is_authenticated and not request.user.is_staff:
-            raise PermissionDenied(_t("Set-up is for administrators and accountants. Ask your administrator."))
+            raise PermissionDenied(gettext("Set-up is for administrators and accountants. Ask your administrator."))
         target = request.GET.get("next") or request.POST.get("next") or "/admin/"
         return redirect_to_login(target, "account_login")
