@@ -1,58 +1,29 @@
 """The road of the first day in a real Chromium: log in, trial balance, down to the document, Excel out."""
 
-import datetime as dt
 import io
-from decimal import Decimal
-from typing import Any
 
 import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
-from erp.core.access.models import Membership
 from erp.core.access.permissions import Role
-from erp.core.companies.models import Company
-from erp.core.companies.setup import create_company
-from erp.core.users.models import User
-from inventory.documents.confirm import create_confirmed
-from inventory.documents.drafts import NewStockDocument, NewStockLine
-from inventory.documents.models import DocumentKind, Reason
-from inventory.items.services import NewItem, ensure_items
-from inventory.warehouses.services import main_warehouse
-from ledger.posting import service
-from sales.customers.services import NewCustomer, ensure_customers
-from sales.orders.fulfil import complete_many
-from sales.orders.services import NewOrder, NewOrderLine, create_orders
+from tests.trading import Trader
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORD = "correct horse battery"
-DAY = dt.date(2025, 12, 5)
 
 
 @pytest.fixture
-def shop() -> Company:
-    """One sale of ten candle holders at 20.00 + 13 %, cost 10.00 each, posted."""
-    company = create_company("walk", "杭州礼遇贸易有限公司", first_period=dt.date(2025, 12, 1))
+def shop() -> Trader:
+    """One sale of two candlesticks and two cups: 28.00 net, 3.64 tax, 17.00 cost; posted."""
+    trader = Trader()
     for role in (Role.ACCOUNTANT, Role.CLERK):
-        user = User.objects.create_user(
-            role, password=PASSWORD, display_name=f"{role} 王", is_staff=role == Role.ACCOUNTANT
-        )
-        Membership.objects.create(company=company, user=user, role=role)
-    item = ensure_items(company, [NewItem("85123A", "白色心形烛台")])["85123A"]
-    customer = ensure_customers(company, [NewCustomer("C1", "湖畔礼品店")])["C1"]
-    warehouse = main_warehouse(company)
-    opening = NewStockDocument(
-        DocumentKind.OTHER_RECEIPT,
-        dt.date(2025, 12, 1),
-        warehouse.pk,
-        [NewStockLine(item, Decimal(100), unit_cost=Decimal("10.00"))],
-        reason=Reason.OPENING,
-    )
-    create_confirmed(company, [opening], by=None)
-    order = NewOrder(customer, DAY, [NewOrderLine(item, Decimal(10), Decimal("20.00"), Decimal("0.13"))])
-    complete_many(company, create_orders(company, [order], by=None), by=None)
-    assert service.post_pending(company.pk).failed == 0
-    return company
+        user = trader.user(role, role)
+        user.set_password(PASSWORD)
+        user.save()
+    trader.sell()
+    assert trader.post().failed == 0
+    return trader
 
 
 def log_in(page: Page, user: str) -> None:
@@ -63,7 +34,7 @@ def log_in(page: Page, user: str) -> None:
     page.wait_for_selector("nav.side")
 
 
-def test_from_login_to_the_document_behind_a_figure_and_the_report_in_excel(browser_page: Page, shop: Any) -> None:
+def test_from_login_to_the_document_behind_a_figure_and_the_report_in_excel(browser_page: Page, shop: Trader) -> None:
     page = browser_page
     problems: list[str] = []
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
@@ -73,18 +44,18 @@ def test_from_login_to_the_document_behind_a_figure_and_the_report_in_excel(brow
     page.click("nav.side a[href*='trial-balance']")
     page.goto("/ledger/trial-balance/?from=2025-12&to=2025-12")
     total = page.locator("tr.total")
-    expect(total).to_contain_text("326.00")  # 226.00 of the sale + 100.00 of its cost, on both sides
+    expect(total).to_contain_text("48.64")  # 31.64 of the sale + 17.00 of its cost, on both sides
 
     with page.expect_download() as download:
         page.click(".actions a[href*='xlsx']")
     book = openpyxl.load_workbook(io.BytesIO(download.value.path().read_bytes()))
     cells = [cell.value for row in book.active.iter_rows() for cell in row]
-    assert 226 in cells and shop.name in cells
+    assert 31.64 in cells and shop.company.name in cells
 
     page.click("table a:text-is('500101')")
     page.click("table a[href*='/ledger/vouchers/']")
-    expect(page.locator(".voucher")).to_contain_text("贰佰贰拾陆元整")
-    expect(page.locator(".voucher")).to_contain_text("湖畔礼品店")
+    expect(page.locator(".voucher")).to_contain_text("叁拾壹元陆角肆分")
+    expect(page.locator(".voucher")).to_contain_text("张三商行")
 
     page.locator(".voucher a[data-drawer]").nth(1).click()
     drawer = page.locator(".drawer")
@@ -93,11 +64,11 @@ def test_from_login_to_the_document_behind_a_figure_and_the_report_in_excel(brow
     expect(drawer).to_have_count(0)
 
     page.click("a[href*='/sales/invoices/']:not(nav a)")
-    expect(page.locator("main")).to_contain_text("85123A")
+    expect(page.locator("main")).to_contain_text("白色烛台")
     assert problems == []
 
 
-def test_a_clerk_sees_no_ledger_and_is_told_so(browser_page: Page, shop: Any) -> None:
+def test_a_clerk_sees_no_ledger_and_is_told_so(browser_page: Page, shop: Trader) -> None:
     page = browser_page
     log_in(page, Role.CLERK)
     expect(page.locator("nav.side")).not_to_contain_text("凭证")
@@ -105,7 +76,7 @@ def test_a_clerk_sees_no_ledger_and_is_told_so(browser_page: Page, shop: Any) ->
     assert response is not None and response.status == 403
 
 
-def test_the_interface_speaks_english_at_a_click(browser_page: Page, shop: Any) -> None:
+def test_the_interface_speaks_english_at_a_click(browser_page: Page, shop: Trader) -> None:
     page = browser_page
     log_in(page, Role.ACCOUNTANT)
     page.click("header button[name=language]")
