@@ -47,11 +47,11 @@ CONTROL_KEYS = {
 # Ours beside the standard's chart: lines of invoices that need an account of their own.
 EXTRA_ACCOUNTS = {
     Standard.SMALL: [
-        ("500190", "销售折扣与折让", "Sales discounts and allowances", "income", "credit", "5001"),
+        ("500190", "销售折扣与折让", "Sales discounts and allowances", "income", "debit", "5001"),
         ("560190", "样品费", "Samples", "expense", "debit", "5601"),
     ],
     Standard.ENTERPRISE: [
-        ("600190", "销售折扣与折让", "Sales discounts and allowances", "income", "credit", "6001"),
+        ("600190", "销售折扣与折让", "Sales discounts and allowances", "income", "debit", "6001"),
         ("660190", "样品费", "Samples", "expense", "debit", "6601"),
     ],
 }

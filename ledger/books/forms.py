@@ -37,7 +37,7 @@ class TrialBalanceForm(PeriodsForm):
         label=_("Rows without figures"), required=False, choices=[("1", _("Hide")), ("0", _("Show"))]
     )
     both_sides = forms.ChoiceField(
-        label=_("Balances"), required=False, choices=[("0", _("Net")), ("1", _("Both sides"))]
+        label=_("Balances"), required=False, choices=[("0", _("Net figure")), ("1", _("Both sides"))]
     )
 
     def __init__(self, *args: Any, company: Company, **kwargs: Any) -> None:
