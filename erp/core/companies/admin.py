@@ -50,7 +50,7 @@ class CompanyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         made = create_company(**form.cleaned_data)
         obj.pk = made.pk
         obj._state.adding = False
-        Membership.objects.create(company=made, user=request.user, role=Role.ADMIN)
+        Membership.objects.create(company=made, user_id=request.user.pk, role=Role.ADMIN)
 
 
 @admin.register(Membership)
