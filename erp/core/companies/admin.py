@@ -10,6 +10,7 @@ from erp.core.access.models import Membership
 from erp.core.access.permissions import Role
 from erp.core.companies.models import Company
 from erp.core.companies.setup import create_company
+from erp.core.users.models import User
 from erp.core.web.company_admin import CompanyModelAdmin
 from erp.core.web.views import allowed
 
@@ -50,7 +51,7 @@ class CompanyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         made = create_company(**form.cleaned_data)
         obj.pk = made.pk
         obj._state.adding = False
-        Membership.objects.create(company=made, user_id=request.user.pk, role=Role.ADMIN)
+        Membership.objects.create(company=made, user=User.objects.get(pk=request.user.pk), role=Role.ADMIN)
 
 
 @admin.register(Membership)
