@@ -1,6 +1,6 @@
 """Companies in the admin: a superuser makes one with all that belongs to it, its administrators rename it."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -51,7 +51,7 @@ class CompanyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         made = create_company(**form.cleaned_data)
         obj.pk = made.pk
         obj._state.adding = False
-        Membership.objects.create(company=made, user=User.objects.get(pk=request.user.pk), role=Role.ADMIN)
+        Membership.objects.create(company=made, user=cast(User, request.user), role=Role.ADMIN)
 
 
 @admin.register(Membership)
