@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 
 
 class DomainError(Exception):
@@ -42,11 +41,6 @@ class DomainError(Exception):
             return str(self.template) % self.facts if self.facts else str(self.template)
         except (KeyError, ValueError, TypeError):
             return f"{self.template} {dict(self.facts)}"
-
-    def in_english(self) -> str:
-        """The sentence for logs and stored reasons."""
-        with override("en"):
-            return self.message
 
     def as_dict(self) -> dict[str, Any]:
         """The form in which the API returns it."""

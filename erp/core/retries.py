@@ -13,14 +13,14 @@ from django.db import OperationalError, transaction
 P = ParamSpec("P")
 T = TypeVar("T")
 
-TRIES = 3
+TRIES = 5
 RETRIABLE = {"40001", "40P01"}  # serialization failure, deadlock detected
 
 log = structlog.get_logger(__name__)
 
 
 def transactional(service: Callable[P, T]) -> Callable[P, T]:
-    """Run the service in one transaction; on deadlock or serialization failure run it again, up to three times."""
+    """Run the service in one transaction; on deadlock or serialization failure run it again: five tries at most."""
 
     @wraps(service)
     def run(*args: P.args, **kwargs: P.kwargs) -> T:

@@ -15,6 +15,7 @@ from inventory.items.models import Item, ItemCategory, ItemKind
 from inventory.moves.models import StockMove
 from ledger.dimensions.models import DimensionValue
 from ledger.dimensions.services import ValueRow, ensure_values
+from ledger.dimensions.trees import ensure_tree
 
 _BATCH = 2_000
 
@@ -53,27 +54,9 @@ class NewItem:
     reference_cost: Decimal | None = None
 
 
-@transaction.atomic
 def ensure_categories(company: Company, rows: Iterable[NewCategory]) -> dict[str, int]:
     """Make the categories that are missing; code → id for all given. Existing ones stay as they are."""
-    wanted = list({row.code: row for row in rows}.values())
-    values = ensure_values(company.pk, "item_category", [ValueRow(r.code, r.name, r.parent_code) for r in wanted])
-    known = dict(ItemCategory.objects.filter(company=company).values_list("code", "id"))
-    for row in wanted:  # parents first, as given; categories are few
-        if row.code in known:
-            continue
-        if row.parent_code is not None and row.parent_code not in known:
-            raise NotFound(what=ItemCategory._meta.verbose_name, key=row.parent_code)
-        category = ItemCategory.objects.create(
-            company=company,
-            code=row.code,
-            name=row.name,
-            parent_id=known[row.parent_code] if row.parent_code is not None else None,
-            service_type=row.service_type,
-            dimension_value_id=values[row.code],
-        )
-        known[row.code] = category.pk
-    return {row.code: known[row.code] for row in wanted}
+    return ensure_tree(company, ItemCategory, "item_category", rows, lambda row: {"service_type": row.service_type})
 
 
 @transaction.atomic

@@ -14,15 +14,14 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import DataError, IntegrityError, OperationalError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 
+from erp.core.retries import transactional
 from ledger.posting import engine, load, writer
 from ledger.posting.engine import PostingEvent, Standing
 from ledger.posting.models import BusinessEvent, EventState
 
 log = structlog.get_logger(__name__)
-_DEADLOCK_TRIES = 5
-_RETRIABLE = {"40001", "40P01"}  # serialization failure, deadlock
 
 
 @dataclass(slots=True)
@@ -45,13 +44,14 @@ class PostingResult:
         self.failed += len(outcome.failed)
 
 
-def post_pending(company_id: int, *, batch: int | None = None, limit: int | None = None) -> PostingResult:
-    """Post all pending events of a company, in batches of ``batch`` events; ``limit`` stops after that many."""
+def post_pending(company_id: int, *, batch: int | None = None) -> PostingResult:
+    """Post all pending events of a company, in batches of ``batch`` events."""
     result = PostingResult()
     size = batch or settings.POSTING_BATCH_EVENTS
-    while limit is None or result.events < limit:
+    while True:
         before = result.events
-        _post_batch(company_id, size, result)
+        for outcome in _post_batch(company_id, size):
+            result.add(outcome)
         if result.events == before:
             break
     if result.events:
@@ -59,20 +59,11 @@ def post_pending(company_id: int, *, batch: int | None = None, limit: int | None
     return result
 
 
-def _post_batch(company_id: int, size: int, result: PostingResult) -> None:
-    for attempt in range(_DEADLOCK_TRIES):
-        try:
-            with _without_collector(), transaction.atomic():
-                events = _claim(company_id, size)
-                outcomes = _post(company_id, events) if events else []
-            for outcome in outcomes:
-                result.add(outcome)
-            return
-        except OperationalError as error:
-            state = getattr(error.__cause__, "sqlstate", None)
-            if state not in _RETRIABLE or attempt == _DEADLOCK_TRIES - 1:
-                raise
-            log.warning("posting_retry", company_id=company_id, sqlstate=state)
+@transactional
+def _post_batch(company_id: int, size: int) -> list[engine.Outcome]:
+    with _without_collector():
+        events = _claim(company_id, size)
+        return _post(company_id, events) if events else []
 
 
 @contextmanager

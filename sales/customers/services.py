@@ -12,6 +12,7 @@ from erp.core.pinyin import search_key
 from inventory.items.services import follow_value, refuse_circle
 from ledger.dimensions.models import DimensionValue
 from ledger.dimensions.services import ValueRow, ensure_values
+from ledger.dimensions.trees import ensure_tree
 from sales.customers.models import Customer, CustomerGroup
 
 CASH = "CASH"
@@ -35,26 +36,9 @@ class NewCustomer:
     is_cash: bool = False
 
 
-@transaction.atomic
 def ensure_groups(company: Company, rows: Iterable[NewGroup]) -> dict[str, int]:
     """Make the groups that are missing (parents first); code → id for all given."""
-    wanted = list({row.code: row for row in rows}.values())
-    values = ensure_values(company.pk, "customer_group", [ValueRow(r.code, r.name, r.parent_code) for r in wanted])
-    known = dict(CustomerGroup.objects.filter(company=company).values_list("code", "id"))
-    for row in wanted:
-        if row.code in known:
-            continue
-        if row.parent_code is not None and row.parent_code not in known:
-            raise NotFound(what=CustomerGroup._meta.verbose_name, key=row.parent_code)
-        group = CustomerGroup.objects.create(
-            company=company,
-            code=row.code,
-            name=row.name,
-            parent_id=known[row.parent_code] if row.parent_code is not None else None,
-            dimension_value_id=values[row.code],
-        )
-        known[row.code] = group.pk
-    return {row.code: known[row.code] for row in wanted}
+    return ensure_tree(company, CustomerGroup, "customer_group", rows)
 
 
 @transaction.atomic
