@@ -9,6 +9,7 @@ from ledger.dimensions.models import DimensionType
 from ledger.dimensions.services import ValueRow, empty_set_id, ensure_values
 from ledger.periods.services import ensure_periods
 from ledger.posting.models import AccountKey, AccountMapping
+from ledger.preferences.services import preferences_of
 
 CHARTS = Path(__file__).parent / "charts"
 
@@ -76,6 +77,13 @@ def install(company: Company) -> None:
     ensure_periods(company)
     install_keys(company)
     empty_set_id(company.pk)
+    complete(company)
+
+
+def complete(company: Company) -> None:
+    """What later versions of the product added to a company's set-up. Each step adds only what is missing, so
+    ``manage.py complete_companies`` may run it after every upgrade."""
+    preferences_of(company)
 
 
 def install_dimensions(company: Company) -> dict[str, DimensionType]:

@@ -1,6 +1,6 @@
 """Addresses of the ledger."""
 
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from ledger.accounts import views as accounts
 from ledger.books import views as books
@@ -35,4 +35,16 @@ urlpatterns = [
     path("posting/", monitor.posting_monitor, name="posting_monitor"),
     path("posting/retry/", monitor.posting_retry, name="posting_retry"),
     path("posting/events/<int:event_id>/", monitor.event_detail, name="event_detail"),
+    path("entry-aids/", include("ledger.entry_aids.urls")),
+    path("openings/", include("ledger.openings.urls")),
+    path("currencies/", include("ledger.currencies.urls")),
+    path("preferences/", include("ledger.preferences.urls")),
+    path("cash-flow/", include("ledger.cash_flow.urls")),
+    path("statements/", include("ledger.statements.urls")),
+    path("closing/", include("ledger.closing.urls")),
+    path("analysis/", include("ledger.analysis.urls")),
+    path("bank/", include("ledger.bank.urls")),
+    path("clearing/", include("ledger.clearing.urls")),
+    path("interchange/", include("ledger.interchange.urls")),
+    path("dimensions/", include("ledger.dimensions.urls")),
 ]

@@ -1,6 +1,7 @@
 """Django finds the tables of the ground floor here; each lives with its subject."""
 
 from erp.core.access.models import Membership
+from erp.core.api.models import IdempotentAnswer
 from erp.core.companies.models import Company
 from erp.core.imports.models import (
     FieldMapping,
@@ -19,6 +20,7 @@ from erp.core.users.models import User
 __all__ = [
     "Company",
     "FieldMapping",
+    "IdempotentAnswer",
     "ImportCondition",
     "ImportProfile",
     "ImportRowIssue",

@@ -51,6 +51,7 @@ def demo(arguments: argparse.Namespace) -> None:
     started = time.monotonic()
     with _only_one("demo"), _servers() as urls, Group(_logs(), urls) as group:
         _step(group, "Bringing the database up to date …", [*_MANAGE, "migrate", "--noinput", "--verbosity", "0"])
+        _step(group, "Completing the companies …", [*_MANAGE, "complete_companies"])
         group.start("worker", _worker())
         group.start("web", _web(arguments.port), DATABASE_POOL="1")
         say("Loading the demo company …")
@@ -69,6 +70,7 @@ def load(arguments: argparse.Namespace) -> None:
     """Set-up and data only. The last line on stdout is the loader's JSON object."""
     with _servers() as urls, Group(_logs(), urls) as group:
         _step(group, "Bringing the database up to date …", [*_MANAGE, "migrate", "--noinput", "--verbosity", "0"])
+        _step(group, "Completing the companies …", [*_MANAGE, "complete_companies"])
         group.start("worker", _worker())
         say("Loading the demo company …")
         code = group.run([*_load_demo(arguments), "--json"], **_QUIET)
@@ -80,6 +82,7 @@ def develop(arguments: argparse.Namespace) -> None:
     _refuse_busy_port(arguments.port, "dev")
     with _only_one("demo"), _servers() as urls, Group(_logs(), {**urls, "DEBUG": "1"}) as group:
         _step(group, "Bringing the database up to date …", [*_MANAGE, "migrate", "--noinput", "--verbosity", "0"])
+        _step(group, "Completing the companies …", [*_MANAGE, "complete_companies"])
         web = group.start("web", [*_MANAGE, "runserver", f"127.0.0.1:{arguments.port}"])
         worker = group.start("worker", _worker())
         group.start("beat", _beat())

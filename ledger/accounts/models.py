@@ -1,4 +1,5 @@
-"""Chart of accounts (会计科目). The code is the path: 4-2-2-2 digits; only leaves take postings."""
+"""Chart of accounts (会计科目). The code is the path (digits per level: the company's code scheme); only leaves take
+postings."""
 
 import pgtrigger
 from django.core.validators import RegexValidator
@@ -38,7 +39,7 @@ class Account(models.Model):
     """One account. ``direction`` is the side on which its balance is shown; it never flips a sign in storage."""
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="accounts")
-    code = models.CharField(_("code"), max_length=12, validators=[RegexValidator(r"^\d{4}(\d{2}){0,4}$")])
+    code = models.CharField(_("code"), max_length=24, validators=[RegexValidator(r"^\d{4,24}$")])
     name = models.CharField(_("name"), max_length=80)
     name_en = models.CharField(_("English name"), max_length=120, blank=True)
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
@@ -47,6 +48,31 @@ class Account(models.Model):
     direction = models.CharField(_("direction"), max_length=6, choices=Direction)
     cash_kind = models.CharField(_("cash kind"), max_length=10, choices=CashKind, blank=True)
     tracks_quantity = models.BooleanField(_("quantity accounting"), default=False)
+    unit = models.CharField(_("unit of quantity"), max_length=20, blank=True, db_default="")
+    currency = models.CharField(
+        _("foreign currency"),
+        max_length=3,
+        blank=True,
+        db_default="",
+        help_text=_("Empty: base currency only. * : any. A code: that currency and no other."),
+    )
+    is_revalued = models.BooleanField(_("revalued at period end"), default=False, db_default=False)
+    cash_flow_in = models.ForeignKey(
+        "ledger.CashFlowItem",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("cash-flow item of inflows"),
+    )
+    cash_flow_out = models.ForeignKey(
+        "ledger.CashFlowItem",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("cash-flow item of outflows"),
+    )
     is_control = models.BooleanField(
         _("control account"), default=False, help_text=_("Only documents post here, not manual vouchers.")
     )

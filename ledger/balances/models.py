@@ -16,7 +16,10 @@ from ledger.periods.models import Period
 
 
 class AccountBalance(models.Model):
-    """Turnover (发生额) in base currency and quantity; debit and credit keep their red amounts."""
+    """Turnover (发生额) in base and original currency and quantity; debit and credit keep their red amounts.
+
+    ``line_count`` says how many posted lines made it, so that a book finds its pages without counting lines.
+    """
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="+", db_index=False)
     period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -29,6 +32,7 @@ class AccountBalance(models.Model):
     original_credit = AmountField(default=0)
     quantity_debit = QuantityField(default=0)
     quantity_credit = QuantityField(default=0)
+    line_count = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [
@@ -54,7 +58,12 @@ class AccountBalance(models.Model):
 
 
 class OpeningBalance(models.Model):
-    """What an account held when the company began here, by dimension set: on the side of ``debit`` or ``credit``."""
+    """What an account held when the company began here, by dimension set and currency.
+
+    ``debit``/``credit`` is the balance on its side, ``original_*`` the same in the line's currency. A mid-year start
+    also gives the turnover of the year's months before (``year_*``, base currency), and for accounts of profit and
+    loss what they really earned or cost (``year_profit``, debit less credit without transfers: 损益实际发生额).
+    """
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="+", db_index=False)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", verbose_name=_("account"))
@@ -63,6 +72,13 @@ class OpeningBalance(models.Model):
     debit = AmountField(_("debit"), default=0)
     credit = AmountField(_("credit"), default=0)
     quantity = QuantityField(_("quantity"), default=0)
+    original_debit = AmountField(_("debit in original currency"), default=0, db_default=0)
+    original_credit = AmountField(_("credit in original currency"), default=0, db_default=0)
+    year_debit = AmountField(_("debit of the year so far"), default=0, db_default=0)
+    year_credit = AmountField(_("credit of the year so far"), default=0, db_default=0)
+    year_quantity_debit = QuantityField(_("quantity in of the year so far"), default=0, db_default=0)
+    year_quantity_credit = QuantityField(_("quantity out of the year so far"), default=0, db_default=0)
+    year_profit = AmountField(_("actual profit and loss of the year so far"), default=0, db_default=0)
 
     class Meta:
         verbose_name = _("opening balance")

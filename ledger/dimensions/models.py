@@ -21,6 +21,7 @@ class DimensionType(models.Model):
     name_en = models.CharField(_("English name"), max_length=60, blank=True)
     is_builtin = models.BooleanField(default=False)
     is_hierarchical = models.BooleanField(_("hierarchical"), default=False)
+    is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:
         verbose_name = _("dimension")

@@ -313,6 +313,15 @@ class PostingRuleLine(models.Model):
         help_text=_("Codes, comma separated: taken where the account allows them. Required ones are always taken."),
     )
     summary = models.CharField(_("summary"), max_length=120, blank=True, help_text=_("Empty: the summary of the rule."))
+    cash_flow_item = models.ForeignKey(
+        "ledger.CashFlowItem",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("cash-flow item"),
+        help_text=_("Of the counter lines of cash. Empty: the default of the account."),
+    )
 
     class Meta:
         verbose_name = _("rule line")

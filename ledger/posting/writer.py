@@ -157,13 +157,16 @@ def _write_openings(company_id: int, currency: str, drafts: Sequence[Draft], set
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO ledger_openingbalance AS o
-                      (company_id, account_id, dimension_set_id, currency, debit, credit, quantity)
-               SELECT %s, a, d, %s, dr, cr, q
+                      (company_id, account_id, dimension_set_id, currency, debit, credit, quantity, original_debit,
+                       original_credit)
+               SELECT %s, a, d, %s, dr, cr, q, dr, cr
                  FROM unnest(%s::bigint[], %s::bigint[], %s::numeric[], %s::numeric[], %s::numeric[])
                       AS t(a, d, dr, cr, q)
                ON CONFLICT (company_id, account_id, dimension_set_id, currency) DO UPDATE
                   SET debit = o.debit + EXCLUDED.debit, credit = o.credit + EXCLUDED.credit,
-                      quantity = o.quantity + EXCLUDED.quantity""",
+                      quantity = o.quantity + EXCLUDED.quantity,
+                      original_debit = o.original_debit + EXCLUDED.original_debit,
+                      original_credit = o.original_credit + EXCLUDED.original_credit""",
             [company_id, currency, *(list(column) for column in zip(*rows, strict=True))],
         )
 

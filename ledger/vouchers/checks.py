@@ -18,7 +18,9 @@ Pair = tuple[int, int]
 @dataclass(frozen=True, slots=True)
 class LineInput:
     """A line to be saved. Exactly one of ``debit`` and ``credit`` is not zero (red amounts are negative), company
-    currency; ``dimensions`` are (type id, value id) pairs; ``quantity`` in the account's unit."""
+    currency; ``dimensions`` are (type id, value id) pairs; ``quantity`` in the account's unit. ``currency`` '' is the
+    company's; else ``original_amount`` × ``rate`` gives the amount. ``cash_flow_item`` is the item (id) of a counter
+    line of cash that a person chose; None takes the default."""
 
     summary: str
     account_id: int
@@ -26,11 +28,19 @@ class LineInput:
     credit: Decimal = ZERO
     dimensions: tuple[Pair, ...] = ()
     quantity: Decimal | None = None
+    currency: str = ""
+    original_amount: Decimal | None = None
+    rate: Decimal | None = None
+    unit_price: Decimal | None = None
+    settlement_method: str = ""
+    settlement_no: str = ""
+    business_no: str = ""
+    cash_flow_item: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AccountTerms:
-    """What an account asks of a line. ``dimensions``: type id → (name, required)."""
+    """What an account asks of a line. ``dimensions``: type id → (name, required); ``currency`` as ``Account``'s."""
 
     id: int
     label: str
@@ -39,6 +49,8 @@ class AccountTerms:
     is_cash: bool
     tracks_quantity: bool
     dimensions: Mapping[int, tuple[str, bool]]
+    currency: str = ""
+    unit: str = ""
 
 
 def check_lines(

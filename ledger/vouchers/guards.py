@@ -98,7 +98,7 @@ _VOUCHER_UPDATED = f"""
                    sum(CASE WHEN debit <> 0 THEN coalesce(original_amount, debit) ELSE 0 END) AS original_debit,
                    sum(CASE WHEN credit <> 0 THEN coalesce(original_amount, credit) ELSE 0 END) AS original_credit,
                    sum(CASE WHEN credit = 0 THEN quantity END) AS quantity_debit,
-                   sum(CASE WHEN credit <> 0 THEN quantity END) AS quantity_credit
+                   sum(CASE WHEN credit <> 0 THEN quantity END) AS quantity_credit, count(*) AS line_count
               FROM lines GROUP BY company_id, account_id, period_id, dimension_set_id, currency),
         pairs AS MATERIALIZED (SELECT DISTINCT company_id, account_id, dimension_set_id FROM turnover),
         wrong AS (
@@ -119,20 +119,24 @@ _VOUCHER_UPDATED = f"""
               WHERE i.id IS NULL LIMIT 1)),
         written AS (
             INSERT INTO ledger_accountbalance AS b (company_id, account_id, period_id, dimension_set_id, currency,
-                   debit, credit, original_debit, original_credit, quantity_debit, quantity_credit)
+                   debit, credit, original_debit, original_credit, quantity_debit, quantity_credit, line_count)
             SELECT company_id, account_id, period_id, dimension_set_id, currency, debit, credit, original_debit,
-                   original_credit, coalesce(quantity_debit, 0), coalesce(quantity_credit, 0)
+                   original_credit, coalesce(quantity_debit, 0), coalesce(quantity_credit, 0), line_count
               FROM turnover ORDER BY company_id, account_id, period_id, dimension_set_id, currency
             ON CONFLICT (company_id, account_id, period_id, dimension_set_id, currency) DO UPDATE
                SET debit = b.debit + EXCLUDED.debit, credit = b.credit + EXCLUDED.credit,
                    original_debit = b.original_debit + EXCLUDED.original_debit,
                    original_credit = b.original_credit + EXCLUDED.original_credit,
                    quantity_debit = b.quantity_debit + EXCLUDED.quantity_debit,
-                   quantity_credit = b.quantity_credit + EXCLUDED.quantity_credit)
+                   quantity_credit = b.quantity_credit + EXCLUDED.quantity_credit,
+                   line_count = b.line_count + EXCLUDED.line_count)
         SELECT rule, what, detail INTO bad FROM wrong LIMIT 1;
         IF FOUND THEN
             RAISE EXCEPTION '%: % %', bad.rule, bad.what, bad.detail USING ERRCODE = '23514', CONSTRAINT = bad.rule;
         END IF;
+        -- What is posted waits here to be hashed and chained.
+        INSERT INTO ledger_voucherseal (company_id, voucher_id)
+        SELECT company_id, id FROM new_rows WHERE status = 'posted';
     END IF;
 """
 

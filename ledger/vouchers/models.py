@@ -38,13 +38,18 @@ class VoucherKind(models.TextChoices):
     MANUAL = "manual", _("Manual")
     GENERATED = "generated", _("Generated")
     REVERSAL = "reversal", _("Red-letter reversal")
+    CORRECTION = "correction", _("Correction")
+    TRANSFER = "transfer", _("Automatic transfer")
+    REVALUATION = "revaluation", _("Revaluation of foreign currency")
     CLOSING_PL = "closing_pl", _("Transfer of profit and loss")
     CLOSING_YEAR = "closing_year", _("Year-end transfer")
 
 
 class Voucher(models.Model):
     """Header. Names of preparer, reviewer, poster and cashier are kept as text beside the users: a later renaming
-    does not change an old voucher. ``rule`` is the rule version that made (and reviewed) a generated voucher."""
+    does not change an old voucher. ``rule`` is the rule version that made (and reviewed) a generated voucher.
+    ``corrects`` is the wrong voucher that a supplement or blue voucher sets right; ``reference`` its number in another
+    system; ``entry_token`` names the form it was entered in, so that a double click saves once."""
 
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="vouchers", db_index=False)
     period = models.ForeignKey(
@@ -60,7 +65,14 @@ class Voucher(models.Model):
     rule = models.ForeignKey(
         "ledger.PostingRule", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
-    reversal_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="reversals")
+    reversal_of = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="reversals", db_index=False
+    )
+    corrects = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="corrections", db_index=False
+    )
+    reference = models.CharField(_("reference"), max_length=60, blank=True, default="", db_default="")
+    entry_token = models.CharField(max_length=40, blank=True, default="", db_default="", editable=False)
     preparer = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
@@ -73,7 +85,11 @@ class Voucher(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     poster_name = models.CharField(_("posted by"), max_length=60, blank=True)
+    cashier = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     cashier_name = models.CharField(_("cashier"), max_length=60, blank=True)
+    signed_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(_("created"))
     reviewed_at = models.DateTimeField(null=True)
     posted_at = models.DateTimeField(null=True)
@@ -85,6 +101,11 @@ class Voucher(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["company", "period", "word", "number"], name="one_voucher_per_number"),
             models.CheckConstraint(condition=models.Q(number__gte=1), name="voucher_number_from_1"),
+            models.UniqueConstraint(
+                fields=["company", "entry_token"],
+                condition=~models.Q(entry_token=""),
+                name="one_voucher_per_entry_token",
+            ),
             models.CheckConstraint(
                 condition=models.Q(preparer__isnull=True)
                 | models.Q(reviewer__isnull=True)
@@ -93,7 +114,17 @@ class Voucher(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["company", "date", "id"], name="vouchers_by_date"),
+            models.Index(fields=["company", "date", "word", "number"], name="vouchers_in_time_order"),
+            models.Index(
+                fields=["company", "reversal_of"],
+                name="reversals_of_voucher",
+                condition=models.Q(reversal_of__isnull=False),
+            ),
+            models.Index(
+                fields=["company", "corrects"],
+                name="corrections_of_voucher",
+                condition=models.Q(corrects__isnull=False),
+            ),
             models.Index(
                 fields=["company", "period"],
                 name="vouchers_not_posted",
@@ -136,6 +167,9 @@ class VoucherLine(models.Model):
     quantity = QuantityField(_("quantity"), null=True)
     unit_price = UnitCostField(_("unit price"), null=True)
     business_date = models.DateField(_("business date"), null=True)
+    settlement_method = models.CharField(_("settlement method"), max_length=20, blank=True, default="", db_default="")
+    settlement_no = models.CharField(_("settlement number"), max_length=40, blank=True, default="", db_default="")
+    business_no = models.CharField(_("business number"), max_length=40, blank=True, default="", db_default="")
     rule_line = models.ForeignKey(
         "ledger.PostingRuleLine",
         on_delete=models.PROTECT,

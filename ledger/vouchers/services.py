@@ -7,6 +7,7 @@ what was refused, so that one voucher never holds up the others. Callers check t
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -237,6 +238,13 @@ def reverse(voucher: Voucher, *, by: Any, date: dt.date) -> Voucher:
                 credit=-line.credit,
                 dimensions=line.dimensions,
                 quantity=None if line.quantity is None else -line.quantity,
+                currency=line.currency,
+                original_amount=None if line.original_amount is None else -line.original_amount,
+                rate=line.rate,
+                unit_price=line.unit_price,
+                settlement_method=line.settlement_method,
+                settlement_no=line.settlement_no,
+                business_no=line.business_no,
             )
             for line in read_lines(voucher)
         ]
@@ -271,6 +279,13 @@ def read_lines(voucher: Voucher) -> list[LineInput]:
             credit=row.credit,
             dimensions=tuple(sorted(pairs.get(row.dimension_set_id, ()))),
             quantity=row.quantity,
+            currency="" if row.currency == voucher.company.currency else row.currency,
+            original_amount=row.original_amount,
+            rate=row.rate,
+            unit_price=row.unit_price,
+            settlement_method=row.settlement_method,
+            settlement_no=row.settlement_no,
+            business_no=row.business_no,
         )
         for row in rows
     ]
@@ -293,6 +308,8 @@ def account_terms(company_id: int, ids: Iterable[int]) -> dict[int, AccountTerms
             is_cash=account.cash_kind != CashKind.NONE,
             tracks_quantity=account.tracks_quantity,
             dimensions=dimensions.get(account.pk, {}),
+            currency=account.currency,
+            unit=account.unit,
         )
         for account in Account.objects.filter(company_id=company_id, pk__in=wanted)
     }
@@ -337,13 +354,24 @@ def _insert_lines(company: Company, voucher: Voucher, lines: Sequence[LineInput]
                 dimension_set_id=sets[tuple(sorted(line.dimensions))],
                 debit=line.debit,
                 credit=line.credit,
-                currency=company.currency,
+                currency=line.currency or company.currency,
+                original_amount=line.original_amount if line.currency else None,
+                rate=line.rate if line.currency else None,
                 quantity=counted,
-                unit_price=unit_cost(line.debit or line.credit, counted) if counted else None,
+                unit_price=_unit_price(line, counted),
                 business_date=voucher.date,
+                settlement_method=line.settlement_method,
+                settlement_no=line.settlement_no,
+                business_no=line.business_no,
             )
         )
     VoucherLine.objects.bulk_create(rows)
+
+
+def _unit_price(line: LineInput, counted: Decimal | None) -> Decimal | None:
+    if not counted:
+        return None
+    return line.unit_price if line.unit_price is not None else unit_cost(line.debit or line.credit, counted)
 
 
 def _bulk(

@@ -20,6 +20,12 @@ class Membership(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("user")
     )
     role = models.CharField(_("role"), max_length=12, choices=Role)
+    conflict_reason = models.CharField(
+        _("reason for a conflicting role"),
+        max_length=200,
+        blank=True,
+        help_text=_("Cashier and reviewer (or accountant) in one person need a reason, which is kept."),
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:

@@ -46,6 +46,27 @@ PERMISSION_LABELS: dict[str, Any] = {
     "ledger.retry_posting": _("Retry postings"),
     "ledger.manage_posting_rule": _("Manage posting rules and mappings"),
     "ledger.approve_posting_rule": _("Approve posting rules"),
+    "ledger.unreview_voucher": _("Take reviews back"),
+    "ledger.renumber_voucher": _("Renumber vouchers"),
+    "ledger.import_voucher": _("Import vouchers"),
+    "ledger.manage_entry_aid": _("Manage summaries, templates and recurring vouchers"),
+    "ledger.manage_dimension": _("Manage dimensions"),
+    "ledger.manage_currency": _("Manage currencies and rates"),
+    "ledger.manage_opening": _("Enter opening balances"),
+    "ledger.manage_preferences": _("Change the ledger settings"),
+    "ledger.assign_cash_flow": _("Assign cash-flow items"),
+    "ledger.manage_cash_flow": _("Manage cash-flow items"),
+    "ledger.reconcile_bank": _("Reconcile bank accounts"),
+    "ledger.clear_item": _("Clear open items"),
+    "ledger.run_transfer": _("Run period-end transfers"),
+    "ledger.manage_transfer": _("Manage transfer templates"),
+    "ledger.view_statement": _("See statements"),
+    "ledger.manage_statement": _("Design statements"),
+    "ledger.adjust_statement": _("Reclassify on statements"),
+    "ledger.view_analysis": _("Analyse the ledger"),
+    "ledger.manage_budget": _("Manage budgets"),
+    "ledger.export_data": _("Export all data"),
+    "ledger.make_archive": _("Make archive packages"),
     "ledger.close_period": _("Close periods"),
     "ledger.reopen_period": _("Reopen periods"),
     "inventory.view_stock": _("See stock"),
@@ -61,7 +82,15 @@ PERMISSION_LABELS: dict[str, Any] = {
 }
 
 _EVERYONE = {"core.view_home", "core.view_job"}
-_LEDGER_READ = {"ledger.view_account", "ledger.view_voucher", "ledger.view_report", "ledger.view_posting"}
+_LEDGER_READ = {
+    "ledger.view_account",
+    "ledger.view_voucher",
+    "ledger.view_report",
+    "ledger.view_posting",
+    "ledger.view_statement",
+    "ledger.view_analysis",
+    "ledger.export_data",
+}
 _STOCK_READ = {"inventory.view_stock", "inventory.view_cost"}
 _SALES_READ = {"sales.view_document", "sales.view_margin"}
 _READ = _EVERYONE | _LEDGER_READ | _STOCK_READ | _SALES_READ | {"core.view_history"}
@@ -80,13 +109,39 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "ledger.void_voucher",
             "ledger.retry_posting",
             "ledger.manage_posting_rule",
+            "ledger.renumber_voucher",
+            "ledger.import_voucher",
+            "ledger.manage_entry_aid",
+            "ledger.manage_dimension",
+            "ledger.manage_currency",
+            "ledger.manage_opening",
+            "ledger.manage_preferences",
+            "ledger.assign_cash_flow",
+            "ledger.manage_cash_flow",
+            "ledger.reconcile_bank",
+            "ledger.clear_item",
+            "ledger.run_transfer",
+            "ledger.manage_transfer",
+            "ledger.manage_statement",
+            "ledger.adjust_statement",
+            "ledger.manage_budget",
+            "ledger.make_archive",
             "ledger.close_period",
         }
     ),
     Role.REVIEWER: frozenset(
-        _READ | {"ledger.review_voucher", "ledger.post_voucher", "ledger.approve_posting_rule", "ledger.reopen_period"}
+        _READ
+        | {
+            "ledger.review_voucher",
+            "ledger.unreview_voucher",
+            "ledger.post_voucher",
+            "ledger.approve_posting_rule",
+            "ledger.reopen_period",
+        }
     ),
-    Role.CASHIER: frozenset(_EVERYONE | {"ledger.view_voucher", "ledger.sign_voucher"}),
+    Role.CASHIER: frozenset(
+        _EVERYONE | {"ledger.view_voucher", "ledger.sign_voucher", "ledger.view_report", "ledger.reconcile_bank"}
+    ),
     Role.CLERK: frozenset(
         _EVERYONE
         | {

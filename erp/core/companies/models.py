@@ -72,6 +72,12 @@ class Company(models.Model):
         validators=[RegexValidator(r"^[a-z0-9][a-z0-9_-]*$", _("Use lower-case letters, digits, - and _."))],
     )
     name = models.CharField(_("name"), max_length=120)
+    credit_code = models.CharField(
+        _("unified social credit code"),
+        max_length=18,
+        blank=True,
+        validators=[RegexValidator(r"^[0-9A-HJ-NPQRTUWXY]{18}$", _("18 digits and capital letters."))],
+    )
     standard = models.CharField(_("accounting standard"), max_length=12, choices=Standard, default=Standard.SMALL)
     currency = models.CharField(_("base currency"), max_length=3, default="CNY")
     first_period = models.DateField(_("first period"), help_text=_("First day of the first month kept here."))

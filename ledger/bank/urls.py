@@ -1,0 +1,5 @@
+"""Addresses of this part of the ledger."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
