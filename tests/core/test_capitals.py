@@ -43,6 +43,7 @@ UNITS = {"拾": 10, "佰": 100, "仟": 1000}
 
 
 def read_back(words: str) -> Decimal:
+    """V12: capitals on vouchers."""
     sign = -1 if words.startswith("负") else 1
     words = words.removeprefix("负").removesuffix("整")
     yuan, _, rest = words.rpartition("元") if "元" in words else ("", "", words)
