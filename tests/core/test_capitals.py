@@ -30,6 +30,7 @@ from erp.core.pinyin import full, initials, search_key, sort_key
     ],
 )
 def test_an_amount_is_written_in_capitals(amount, words):
+    """V12: capitals on vouchers."""
     assert capitals(Decimal(amount)) == words
 
 
@@ -43,7 +44,6 @@ UNITS = {"拾": 10, "佰": 100, "仟": 1000}
 
 
 def read_back(words: str) -> Decimal:
-    """V12: capitals on vouchers."""
     sign = -1 if words.startswith("负") else 1
     words = words.removeprefix("负").removesuffix("整")
     yuan, _, rest = words.rpartition("元") if "元" in words else ("", "", words)

@@ -28,6 +28,7 @@ def sell(trader: Trader) -> VoucherLine:
 
 
 def test_a_line_names_its_document_rule_and_mapping(trader):
+    """V19: traceable both ways."""
     why = explain_line(sell(trader))
     assert why.event_count == 1 and why.events[0].party == "张三商行"
     assert sum(part.amount for part in why.document_lines) == why.line.credit

@@ -34,6 +34,7 @@ def refused(rule: str, sql: str, *parameters: object) -> None:
     ],
 )
 def test_no_column_of_a_posted_voucher_changes(posted, change):
+    """V04: what is posted keeps date, amounts, accounts and names."""
     refused("posted_voucher_never_changes", f"UPDATE ledger_voucher SET {change} WHERE id = %s", posted().pk)
 
 
@@ -45,6 +46,7 @@ def test_no_column_of_a_posted_line_changes(posted, change):
 
 
 def test_posted_rows_cannot_be_deleted(posted):
+    """V03: nothing posted is deleted."""
     voucher = posted()
     refused("posted_line_never_changes", "DELETE FROM ledger_voucherline WHERE voucher_id = %s", voucher.pk)
     refused("posted_voucher_never_changes", "DELETE FROM ledger_voucher WHERE id = %s", voucher.pk)

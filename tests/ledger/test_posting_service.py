@@ -99,6 +99,7 @@ def shop(db: Any) -> Shop:
 
 
 def test_a_sale_becomes_a_posted_voucher_with_its_turnover(shop):
+    """V19: business drives accounting."""
     shop.sell()
     result = shop.post()
     assert (result.posted, result.vouchers, result.failed) == (1, 1, 0)
@@ -200,6 +201,7 @@ def test_a_used_mapping_is_replaced_not_edited(shop):
 
 
 def test_a_new_rule_version_counts_after_somebody_else_approved_it(shop, django_user_model):
+    """V16: automatic review by an approved preset."""
     author, approver = (django_user_model.objects.create_user(name) for name in ("author", "approver"))
     shop.sell()
     shop.post()

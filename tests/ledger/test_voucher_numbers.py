@@ -15,6 +15,7 @@ from tests.ledger.conftest import DAY
 
 @pytest.mark.django_db(transaction=True)
 def test_fifty_saves_at_once_leave_no_gap_and_no_double(company, accountant, account):
+    """V02: also under concurrency."""
     lines = [
         LineInput("提取备用金", account("1001").pk, debit=Decimal("1.00")),
         LineInput("提取备用金", account("100201").pk, credit=Decimal("1.00")),

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_numbers_run_without_gap_and_a_deleted_number_is_taken_first(draft, accountant):
+    """V02: numbers of one word are continuous."""
     first, second, third = draft(), draft(), draft()
     assert [v.number for v in (first, second, third)] == [1, 2, 3]
     services.delete_draft(second, by=accountant)
@@ -29,6 +30,7 @@ def test_each_period_counts_its_own_numbers(draft):
 
 
 def test_an_unbalanced_voucher_is_refused_with_the_difference(company, accountant, line):
+    """V13: debit = credit."""
     with pytest.raises(refusals.VoucherRefused) as refused:
         services.create_voucher(
             company, DAY, None, [line("1001", debit="10.00"), line("100201", credit="9.99")], by=accountant
@@ -65,6 +67,7 @@ def test_an_expense_needs_its_department(company, accountant, line):
 
 
 def test_nobody_reviews_their_own_voucher(company, draft, accountant, reviewer):
+    """V14: preparer and reviewer are two people."""
     mine, theirs = draft(), draft()
     outcome = services.review_many(company.pk, [mine.pk], by=accountant)
     assert outcome.done == [] and outcome.refused[0].error.code == "preparer_is_not_reviewer"
@@ -72,6 +75,7 @@ def test_nobody_reviews_their_own_voucher(company, draft, accountant, reviewer):
 
 
 def test_a_draft_is_not_posted_before_its_review(draft, accountant):
+    """V17: posting needs a review."""
     with pytest.raises(refusals.VoucherChanged):
         services.post(draft(), by=accountant)
 
