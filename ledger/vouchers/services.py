@@ -1,49 +1,36 @@
-"""What people do with vouchers: enter, change, review, post, reverse in red, void, delete.
+"""What people do with one voucher: enter, change, reverse in red, void, delete. ``bulk`` reviews, posts and signs many.
 
-Bulk forms come first. Each opens the transaction, locks its vouchers in order of id, and returns what was done beside
-what was refused, so that one voucher never holds up the others. Callers check the user's permission first.
+Each opens the transaction and locks its voucher. Callers check the user's permission first.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from erp.core.access.permissions import has_perm
 from erp.core.companies.models import Company, VoucherWords
-from erp.core.errors import DomainError, NotFound
 from erp.core.money import unit_cost
 from ledger.accounts.models import Account, AccountDimension, CashKind
 from ledger.dimensions.models import DimensionSetItem, DimensionValue
 from ledger.dimensions.services import intern_sets
 from ledger.periods.services import open_period_for
 from ledger.vouchers import refusals
+from ledger.vouchers.bulk import name_of, wrong_state
+from ledger.vouchers.bulk import post as post
+from ledger.vouchers.bulk import post_many as post_many
+from ledger.vouchers.bulk import review as review
+from ledger.vouchers.bulk import review_many as review_many
+from ledger.vouchers.bulk import unreview as unreview
+from ledger.vouchers.bulk import unreview_many as unreview_many
 from ledger.vouchers.checks import AccountTerms, LineInput, check_lines, check_word, totals, word_of
 from ledger.vouchers.models import FreeVoucherNumber, Voucher, VoucherKind, VoucherLine, VoucherStatus, Word
 from ledger.vouchers.numbers import take_numbers
 
 CONTROL_PERMISSION = "ledger.post_to_control_account"
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A voucher that a bulk action left as it was, and why."""
-
-    voucher_id: int
-    voucher: str
-    error: DomainError
-
-
-@dataclass(slots=True)
-class BulkOutcome:
-    """Ids of the vouchers done, and the refusals of the others."""
-
-    done: list[int] = field(default_factory=list)
-    refused: list[Refusal] = field(default_factory=list)
 
 
 def words_of(company: Company) -> list[str]:
@@ -81,7 +68,7 @@ def create_voucher(
             total=totals(lines)[0],
             reversal_of=reversal_of,
             preparer=by,
-            preparer_name=_name(by),
+            preparer_name=name_of(by),
             created_at=timezone.now(),
         )
         _insert_lines(company, voucher, lines)
@@ -108,7 +95,7 @@ def update_draft(
             (voucher.number,) = take_numbers(company.pk, period.pk, word)
         voucher.period, voucher.word, voucher.date = period, word, date
         voucher.attachments, voucher.total = attachments, totals(lines)[0]
-        voucher.preparer, voucher.preparer_name = by, _name(by)
+        voucher.preparer, voucher.preparer_name = by, name_of(by)
         voucher.save()
         _insert_lines(company, voucher, lines)
     return voucher
@@ -134,88 +121,6 @@ def void(voucher: Voucher, *, by: Any) -> Voucher:
         voucher.status = VoucherStatus.VOID
         voucher.save(update_fields=["status"])
     return voucher
-
-
-def review_many(company_id: int, ids: Iterable[int], *, by: Any) -> BulkOutcome:
-    """Review drafts. Refused: what is no draft, and what the reviewer prepared (内部控制: two people)."""
-
-    def refuse(voucher: Voucher) -> DomainError | None:
-        if voucher.status != VoucherStatus.DRAFT:
-            return _wrong_state(voucher, VoucherStatus.DRAFT)
-        if voucher.preparer_id is not None and voucher.preparer_id == by.pk:
-            return refusals.OwnVoucher(voucher=voucher, name=voucher.preparer_name)
-        return None
-
-    return _bulk(
-        company_id,
-        ids,
-        refuse,
-        status=VoucherStatus.REVIEWED,
-        reviewer=by,
-        reviewer_name=_name(by),
-        reviewed_at=timezone.now(),
-    )
-
-
-def unreview_many(company_id: int, ids: Iterable[int], *, by: Any) -> BulkOutcome:
-    """Take a review back, which is possible until the voucher is posted."""
-    return _bulk(
-        company_id,
-        ids,
-        lambda voucher: (
-            None if voucher.status == VoucherStatus.REVIEWED else _wrong_state(voucher, VoucherStatus.REVIEWED)
-        ),
-        status=VoucherStatus.DRAFT,
-        reviewer=None,
-        reviewer_name="",
-        reviewed_at=None,
-    )
-
-
-def post_many(company_id: int, ids: Iterable[int], *, by: Any) -> BulkOutcome:
-    """Post reviewed vouchers: from here on they never change, and their turnover counts."""
-    return _bulk(
-        company_id,
-        ids,
-        lambda voucher: (
-            None if voucher.status == VoucherStatus.REVIEWED else _wrong_state(voucher, VoucherStatus.REVIEWED)
-        ),
-        status=VoucherStatus.POSTED,
-        poster=by,
-        poster_name=_name(by),
-        posted_at=timezone.now(),
-    )
-
-
-def sign_many(company_id: int, ids: Iterable[int], *, by: Any) -> BulkOutcome:
-    """The cashier's signature on vouchers with a cash or bank line, before they are posted."""
-    ids = list(ids)
-    cash_lines = VoucherLine.objects.filter(company_id=company_id, voucher__in=ids).exclude(
-        account__cash_kind=CashKind.NONE
-    )
-    with_cash = set(cash_lines.values_list("voucher_id", flat=True))
-
-    def refuse(voucher: Voucher) -> DomainError | None:
-        if voucher.status not in (VoucherStatus.DRAFT, VoucherStatus.REVIEWED):
-            return _wrong_state(voucher, VoucherStatus.REVIEWED)
-        return None if voucher.pk in with_cash else refusals.NotACashVoucher(voucher=voucher)
-
-    return _bulk(company_id, ids, refuse, cashier_name=_name(by))
-
-
-def review(voucher: Voucher, *, by: Any) -> None:
-    """Review one draft. Raises its refusal."""
-    _raise_first(review_many(voucher.company_id, [voucher.pk], by=by))
-
-
-def unreview(voucher: Voucher, *, by: Any) -> None:
-    """Take back the review of one voucher. Raises its refusal."""
-    _raise_first(unreview_many(voucher.company_id, [voucher.pk], by=by))
-
-
-def post(voucher: Voucher, *, by: Any) -> None:
-    """Post one reviewed voucher. Raises its refusal."""
-    _raise_first(post_many(voucher.company_id, [voucher.pk], by=by))
 
 
 def reverse(voucher: Voucher, *, by: Any, date: dt.date) -> Voucher:
@@ -374,49 +279,6 @@ def _unit_price(line: LineInput, counted: Decimal | None) -> Decimal | None:
     return line.unit_price if line.unit_price is not None else unit_cost(line.debit or line.credit, counted)
 
 
-def _bulk(
-    company_id: int, ids: Iterable[int], refuse: Callable[[Voucher], DomainError | None], **changes: Any
-) -> BulkOutcome:
-    """Apply ``changes`` to the vouchers that ``refuse`` lets pass: one UPDATE; halves when a guard refuses."""
-    outcome = BulkOutcome()
-    with transaction.atomic():
-        rows = Voucher.objects.select_for_update().filter(company_id=company_id, pk__in=list(ids)).order_by("id")
-        passed = []
-        for voucher in rows:
-            if error := refuse(voucher):
-                outcome.refused.append(Refusal(voucher.pk, str(voucher), error))
-            else:
-                passed.append(voucher)
-        _apply(company_id, passed, changes, outcome)
-    return outcome
-
-
-def _apply(company_id: int, vouchers: Sequence[Voucher], changes: dict[str, Any], outcome: BulkOutcome) -> None:
-    if not vouchers:
-        return
-    ids = [voucher.pk for voucher in vouchers]
-    try:
-        with transaction.atomic():
-            Voucher.objects.filter(company_id=company_id, pk__in=ids).update(**changes)
-    except IntegrityError as error:
-        if len(vouchers) == 1:
-            refusal = refusals.from_database(error)
-            outcome.refused.append(Refusal(ids[0], str(vouchers[0]), refusal))
-            return
-        middle = len(vouchers) // 2
-        _apply(company_id, vouchers[:middle], changes, outcome)
-        _apply(company_id, vouchers[middle:], changes, outcome)
-        return
-    outcome.done.extend(ids)
-
-
-def _raise_first(outcome: BulkOutcome) -> None:
-    if outcome.refused:
-        raise outcome.refused[0].error
-    if not outcome.done:
-        raise NotFound(what=Voucher._meta.verbose_name, key="")
-
-
 def _locked(company_id: int, voucher_id: int) -> Voucher:
     return (
         Voucher.objects.select_for_update(of=("self",))
@@ -427,11 +289,7 @@ def _locked(company_id: int, voucher_id: int) -> Voucher:
 
 def _need(voucher: Voucher, status: VoucherStatus) -> None:
     if voucher.status != status:
-        raise _wrong_state(voucher, status)
-
-
-def _wrong_state(voucher: Voucher, needed: VoucherStatus) -> DomainError:
-    return refusals.VoucherChanged(voucher=voucher, state=voucher.get_status_display(), needed=needed.label)
+        raise wrong_state(voucher, status)
 
 
 def _refuse_generated(voucher: Voucher) -> None:
@@ -449,7 +307,3 @@ def _free_number(voucher: Voucher) -> None:
     FreeVoucherNumber.objects.create(
         company_id=voucher.company_id, period_id=voucher.period_id, word=voucher.word, number=voucher.number
     )
-
-
-def _name(user: Any) -> str:
-    return str(user)[:60] if user is not None else ""

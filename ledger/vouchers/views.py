@@ -21,18 +21,18 @@ from erp.core.reports.render import xlsx_response
 from erp.core.web.views import allowed, page, require
 from ledger.books.reports import VOUCHERS
 from ledger.posting.explain import explain_line
-from ledger.vouchers import queries, services
+from ledger.vouchers import bulk, queries, services
 from ledger.vouchers.filters import VoucherFilter
 from ledger.vouchers.forms import terms_as_json
 from ledger.vouchers.models import Voucher, VoucherKind, VoucherLine, VoucherStatus
 from ledger.vouchers.tables import VoucherTable
 
 PAGE_SIZE = 50
-BULK: dict[str, tuple[str, Callable[..., services.BulkOutcome]]] = {
-    "review": ("ledger.review_voucher", services.review_many),
-    "unreview": ("ledger.review_voucher", services.unreview_many),
-    "post": ("ledger.post_voucher", services.post_many),
-    "sign": ("ledger.sign_voucher", services.sign_many),
+BULK: dict[str, tuple[str, Callable[..., bulk.BulkOutcome]]] = {
+    "review": ("ledger.review_voucher", bulk.review_many),
+    "unreview": ("ledger.unreview_voucher", bulk.unreview_many),
+    "post": ("ledger.post_voucher", bulk.post_many),
+    "sign": ("ledger.sign_voucher", bulk.sign_many),
 }
 
 
@@ -207,7 +207,7 @@ def _actions(request: HttpRequest, voucher: Voucher) -> set[str]:
     reviewed, posted = voucher.status == VoucherStatus.REVIEWED, voucher.status == VoucherStatus.POSTED
     can = {
         "review": draft and voucher.preparer_id != request.user.pk and allowed(request, "ledger.review_voucher"),
-        "unreview": reviewed and allowed(request, "ledger.review_voucher"),
+        "unreview": reviewed and allowed(request, "ledger.unreview_voucher"),
         "post": reviewed and allowed(request, "ledger.post_voucher"),
         "sign": (draft or reviewed) and not voucher.cashier_name and allowed(request, "ledger.sign_voucher"),
         "edit": draft and voucher.kind == VoucherKind.MANUAL and allowed(request, "ledger.enter_voucher"),
@@ -262,7 +262,7 @@ def _step(title: str, name: str, when: dt.datetime | None) -> dict[str, Any]:
     return {"state": "done", "title": title, "text": name, "when": shown}
 
 
-def _tell(request: HttpRequest, outcome: services.BulkOutcome) -> None:
+def _tell(request: HttpRequest, outcome: bulk.BulkOutcome) -> None:
     """Messages for what was done and the first refusals."""
     if outcome.done:
         count = len(outcome.done)
