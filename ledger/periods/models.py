@@ -38,6 +38,16 @@ class Period(models.Model):
             models.CheckConstraint(
                 condition=models.Q(number__range=(1, 12), end__gte=models.F("start")), name="period_is_a_month"
             ),
+            # 会计法: the fiscal year is the calendar year.
+            models.CheckConstraint(
+                condition=models.Q(
+                    start__year=models.F("year"),
+                    start__month=models.F("number"),
+                    start__day=1,
+                    end__month=models.F("number"),
+                ),
+                name="year_is_the_calendar_year",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -40,6 +40,7 @@ def raw(sql: str, *parameters: Any) -> None:
 
 
 def test_sound_books_hold(trader: Trader) -> None:
+    """C16: books agree with vouchers, with each other and with stock."""
     assert broken(trader) == {}
     assert {check.number for check in checks()} == {1, 2, 3, 4, 5, 6, 7, 9, 10}
 
