@@ -5,7 +5,7 @@ it, and a translated sentence that names the thing, the fact and the cure. A sub
 ``template``; facts fill it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -54,6 +54,18 @@ class DomainError(Exception):
 
     def __str__(self) -> str:
         return self.message
+
+
+class SeveralRefusals(DomainError):
+    """All that is wrong with one thing, each with its row and field; speaks with the first one's sentence."""
+
+    def __init__(self, errors: Sequence[DomainError]) -> None:
+        first = errors[0]
+        super().__init__(first.code, first.template, field=first.field, row=first.row, **first.facts)
+        self.errors = list(errors)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {**super().as_dict(), "errors": [error.as_dict() for error in self.errors]}
 
 
 class NotPermitted(DomainError):

@@ -3,23 +3,18 @@
 The guards hold for everybody; these sentences are for the person in front of the screen.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
-from erp.core.errors import DomainError
+from erp.core.errors import DomainError, SeveralRefusals
 
 
-class VoucherRefused(DomainError):
-    """Several refusals of one voucher at once, each with its row; speaks with the first one's sentence."""
-
-    def __init__(self, errors: Sequence[DomainError]) -> None:
-        first = errors[0]
-        super().__init__(first.code, first.template, field=first.field, row=first.row, **first.facts)
-        self.errors = list(errors)
+class VoucherRefused(SeveralRefusals):
+    """Several refusals of one voucher at once, each with its row."""
 
 
 class TooFewLines(DomainError):
@@ -62,6 +57,49 @@ class DimensionMissing(DomainError):
 class DimensionNotOfAccount(DomainError):
     code = "dimension_not_of_account"
     template = _("Account %(account)s has no dimension “%(dimension)s”. Leave it empty.")
+
+
+class WrongCurrency(DomainError):
+    code = "wrong_currency"
+    template = _("Account %(account)s is kept in %(needed)s. Give the amount in that currency.")
+
+
+class BaseCurrencyOnly(DomainError):
+    code = "base_currency_only"
+    template = _("Account %(account)s is kept in the company's currency. Leave the currency empty.")
+
+
+class UnknownCurrency(DomainError):
+    code = "unknown_currency"
+    template = _("Currency %(currency)s is not in use here. Add it to the currencies first.")
+
+
+class OriginalAmountMissing(DomainError):
+    code = "original_amount_missing"
+    template = _("Give the amount in %(currency)s.")
+
+
+class RateMissing(DomainError):
+    code = "rate_missing"
+    template = _("Give the exchange rate of %(currency)s, greater than zero.")
+
+
+class BaseAmountDiffers(DomainError):
+    code = "base_amount_differs"
+    template = _("Original amount × rate is %(right)s. Correct the amount or the rate.")
+
+
+class UnknownCashFlowItem(DomainError):
+    code = "unknown_cash_flow_item"
+    template = _("This cash-flow item does not exist or is not used any more. Choose another.")
+
+
+class FormerYear(DomainError):
+    code = "former_year"
+    template = _(
+        "Voucher %(voucher)s belongs to the closed year %(year)s: errors of former years are corrected by a blue "
+        "voucher, not reversed in red. Use “Correct”."
+    )
 
 
 class WrongWord(DomainError):

@@ -74,10 +74,10 @@ def access_of(request: Request) -> Access:
 
 
 class HoldsPermission(BasePermission):
-    """The view's ``required_permission`` must be among those of the user's roles in the request's company."""
+    """The permission that the view needs must be among those of the user's roles in the request's company."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        permission: str = view.required_permission
+        permission: str = view.permission_needed()
         access: Access = view.access
         if not access.may(permission):
             raise NotPermitted(permission=PERMISSION_LABELS[permission], company=access.company)

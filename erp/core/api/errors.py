@@ -1,4 +1,4 @@
-"""How the API refuses: ``{"code", "message", "facts"[, "field"]}`` with the HTTP status that fits.
+"""How the API refuses: ``{"code", "message", "facts"[, "field", "row", "errors"]}`` with the HTTP status that fits.
 
 The same ``DomainError`` that a page shows at the field leaves here with its stable code and its facts.
 """
@@ -12,13 +12,14 @@ from rest_framework import exceptions, serializers
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as framework_handler
 
-from erp.core.errors import DomainError, InvalidValue, NotFound, NotPermitted, PeriodClosed, WrongState
+from erp.core.errors import DomainError, InvalidValue, NotFound, NotPermitted, PeriodClosed, SeveralRefusals, WrongState
 
 # First match counts. What the books or another user's work forbid now is a conflict; the rest is a bad request.
 _STATUS: tuple[tuple[type[DomainError], HTTPStatus], ...] = (
     (NotPermitted, HTTPStatus.FORBIDDEN),
     (NotFound, HTTPStatus.NOT_FOUND),
     (InvalidValue, HTTPStatus.BAD_REQUEST),
+    (SeveralRefusals, HTTPStatus.BAD_REQUEST),
     (WrongState, HTTPStatus.CONFLICT),
     (PeriodClosed, HTTPStatus.CONFLICT),
 )
@@ -38,6 +39,10 @@ class ProblemSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
     facts = serializers.DictField(child=serializers.CharField())
     field = serializers.CharField(required=False)
+    row = serializers.IntegerField(required=False)
+    errors = serializers.ListField(  # type: ignore[assignment]
+        child=serializers.DictField(), required=False, help_text="All refusals, when there are several."
+    )
 
 
 def status_of(error: DomainError) -> HTTPStatus:

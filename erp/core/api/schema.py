@@ -19,11 +19,18 @@ COMPANY_PARAMETERS = [
     ),
     OpenApiParameter(HEADER, OpenApiTypes.STR, OpenApiParameter.HEADER, description="The same as a header."),
 ]
+KEY_PARAMETER = OpenApiParameter(
+    "Idempotency-Key",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="Any text of your own, at most 100 characters: the request is done once, however often it is sent.",
+)
 REFUSALS = {
     "400": _("The request names a value that does not fit."),
     "401": _("Log in, or send a token."),
     "403": _("Your roles in this company do not allow it."),
     "404": _("It does not exist in this company."),
+    "409": _("The books forbid it now, or the key belongs to another request."),
 }
 
 
@@ -31,12 +38,15 @@ class CompanySchema(AutoSchema):
     """Adds the choice of company and the refusals to every operation of a company."""
 
     def get_override_parameters(self) -> list[Any]:
-        return [*COMPANY_PARAMETERS, *super().get_override_parameters()]
+        once = [KEY_PARAMETER] if self.method == "POST" else []
+        return [*COMPANY_PARAMETERS, *once, *super().get_override_parameters()]
 
     def _get_response_bodies(self, direction: Any = "response") -> Any:
         bodies = super()._get_response_bodies(direction)
         if direction == "response":
             for status, description in REFUSALS.items():
+                if status == "409" and self.method == "GET":
+                    continue
                 bodies.setdefault(
                     status, {**self._get_response_for_code(ProblemSerializer, status), "description": str(description)}
                 )

@@ -28,6 +28,10 @@ class CompanyScoped(APIView):
     schema = CompanySchema()
     request: Request
 
+    def permission_needed(self) -> str:
+        """The permission for this request."""
+        return self.required_permission
+
     @cached_property
     def access(self) -> Access:
         found = access_of(self.request)
