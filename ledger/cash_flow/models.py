@@ -82,6 +82,7 @@ class EntrySource(models.TextChoices):
     DEFAULT = "default", _("Default of the account")
 
 
+@tracked(inserts=False)
 class CashFlowEntry(models.Model):
     """One part of a counter line's effect: ``amount`` is credit less debit; ``item`` NULL means not cash at all
     (such parts sum to zero within their voucher)."""

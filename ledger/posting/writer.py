@@ -15,6 +15,8 @@ from django.utils import timezone
 from psycopg.types.json import Jsonb
 
 from erp.core.bulk import copy_rows, next_ids
+from ledger.accounts.models import Account, CashKind
+from ledger.cash_flow.assignment import assign
 from ledger.dimensions.services import intern_sets
 from ledger.posting.engine import Draft, Outcome, Standing
 from ledger.vouchers.numbers import take_numbers
@@ -70,6 +72,7 @@ def _write_vouchers(
         ),
     )
     copy_rows("ledger_voucherline", _LINE_COLUMNS, _line_rows(company_id, currency, ids, drafts, sets))
+    _assign_cash_flow(company_id, ids, drafts)
     reviewed_ids = [i for i, draft in zip(ids, drafts, strict=True) if draft.rule.is_auto_reviewed]
     if reviewed_ids:
         with connection.cursor() as cursor:
@@ -78,6 +81,19 @@ def _write_vouchers(
                 [now, company_id, reviewed_ids],
             )
     return ids
+
+
+def _assign_cash_flow(company_id: int, ids: Sequence[int], drafts: Sequence[Draft]) -> None:
+    """Only vouchers that touch cash are looked at: deliveries and invoices cost nothing here."""
+    cash = set(
+        Account.objects.filter(company_id=company_id).exclude(cash_kind=CashKind.NONE).values_list("id", flat=True)
+    )
+    with_cash = [
+        voucher_id
+        for voucher_id, draft in zip(ids, drafts, strict=True)
+        if any(line.account_id in cash for line in draft.lines)
+    ]
+    assign(company_id, with_cash)
 
 
 def _voucher_row(company_id: int, voucher_id: int, number: int, draft: Draft, now: datetime) -> tuple[Any, ...]:

@@ -10,12 +10,14 @@ from typing import Any
 import pghistory
 
 
-def tracked(*, deletes: bool = True) -> Callable[[Any], Any]:
-    """Class decorator that keeps the history of a model. Trackers hold the model's state: each model needs its own."""
-    events: list[Any] = [
-        pghistory.InsertEvent(level=pghistory.Statement),
-        pghistory.UpdateEvent(level=pghistory.Statement),
-    ]
+def tracked(*, inserts: bool = True, deletes: bool = True) -> Callable[[Any], Any]:
+    """Class decorator that keeps the history of a model. Trackers hold the model's state: each model needs its own.
+
+    Without ``inserts`` only what was changed or deleted leaves a row: for tables that are written in bulk.
+    """
+    events: list[Any] = [pghistory.UpdateEvent(level=pghistory.Statement)]
+    if inserts:
+        events.insert(0, pghistory.InsertEvent(level=pghistory.Statement))
     if deletes:
         events.append(pghistory.DeleteEvent(level=pghistory.Statement))
     return pghistory.track(*events)
