@@ -6,7 +6,7 @@ dates, and text is always text: a name that begins with ``=`` never runs as a fo
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import IO, Any
@@ -15,7 +15,7 @@ import xlsxwriter
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-MAX_ROWS = 1_048_576
+MAX_ROWS = 1_048_000  # Excel ends at 1,048,576; the rest is room for title and totals
 MAX_TEXT = 32_767
 # Excel keeps 15 digits of a number; what has more is written as text rather than changed.
 MAX_DIGITS = 15
@@ -50,14 +50,17 @@ class SheetColumn:
 
 @dataclass(slots=True)
 class Sheet:
-    """One sheet: title lines above the table, rows as sequences in the order of the columns, a row of totals."""
+    """One sheet: title lines above the table, rows as sequences in the order of the columns, a row of totals.
+
+    ``totals`` and ``notes`` may be functions: they are asked when the last row was written.
+    """
 
     name: str
     columns: Sequence[SheetColumn]
     rows: Iterable[Sequence[Any]]
     title: Sequence[str] = ()
-    totals: Sequence[Any] | None = None
-    notes: Sequence[str] = field(default_factory=tuple)
+    totals: Sequence[Any] | Callable[[], Sequence[Any] | None] | None = None
+    notes: Sequence[str] | Callable[[], Sequence[str]] = field(default_factory=tuple)
 
 
 def sheet_name(name: str, taken: Iterable[str] = ()) -> str:
@@ -112,7 +115,8 @@ def _formats(book: Any, look: Mapping[str, Any]) -> dict[str, Any]:
 
 def _write_sheet(book: Any, look: _Look, sheet: Sheet, taken: list[str], max_rows: int) -> None:
     rows = iter(sheet.rows)
-    foot = len(sheet.notes) + (sheet.totals is not None)
+    # A foot that is known only at the end finds its place in the rows that MAX_ROWS leaves.
+    foot = (0 if callable(sheet.notes) else len(sheet.notes)) + (sheet.totals is not None)
     row = next(rows, None)
     while True:
         name = sheet_name(sheet.name, taken)
@@ -127,10 +131,11 @@ def _write_sheet(book: Any, look: _Look, sheet: Sheet, taken: list[str], max_row
             page.autofilter(first - 1, 0, max(at - 1, first), len(sheet.columns) - 1)
         if row is None:
             break
-    if sheet.totals is not None:
-        _write_row(page, at, sheet.columns, sheet.totals, look.totals)
+    totals = sheet.totals() if callable(sheet.totals) else sheet.totals
+    if totals is not None:
+        _write_row(page, at, sheet.columns, totals, look.totals)
         at += 1
-    for note in sheet.notes:
+    for note in sheet.notes() if callable(sheet.notes) else sheet.notes:
         page.write_string(at, 0, str(note)[:MAX_TEXT], look.sub)
         at += 1
 

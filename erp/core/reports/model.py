@@ -1,6 +1,6 @@
 """What a report is: a name, columns, parameters and one query that everybody calls."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,9 +40,13 @@ class Parameter:
 
 @dataclass(slots=True)
 class ReportResult:
-    """Rows are objects or mappings with the columns' keys; ``subtitle`` lines stand under the title."""
+    """Rows are objects or mappings with the columns' keys; ``subtitle`` lines stand under the title.
 
-    rows: Sequence[Any]
+    A report of many lines gives its rows as an iterator (see ``stream``): they are taken once, one by one. Its
+    ``totals`` may be a mapping that is complete when the last row was taken.
+    """
+
+    rows: Iterable[Any]
     totals: Mapping[str, Any] | None = None
     subtitle: Sequence[str] = ()
     notes: Sequence[str] = ()

@@ -4,12 +4,13 @@ import csv
 import datetime as dt
 import io
 import json
+import tempfile
 import unicodedata
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import IO, Any
 
-from django.http import HttpResponse
+from django.http import FileResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -68,9 +69,10 @@ def heading(column: Column) -> str:
 
 def as_table(result: ReportResult, columns: Sequence[Column]) -> str:
     """Aligned text; Chinese characters count two columns; group headings stand above theirs."""
-    totals = _totals(result, columns)
     lines = [[str(column.label) for column in columns]]
-    for row in [*cells(result.rows, columns), *([totals] if totals else [])]:
+    rows = list(cells(result.rows, columns))
+    totals = _totals(result, columns)
+    for row in [*rows, *([totals] if totals else [])]:
         lines.append([text_of(value, column.kind) for value, column in zip(row, columns, strict=True)])
     widths = [max(_width(line[index]) for line in lines) for index in range(len(columns))]
     groups = _groups(columns)
@@ -130,6 +132,7 @@ def as_json(report: Report, company: Company, params: Params, result: ReportResu
             for value, column in zip(row, columns, strict=True)
         }
 
+    rows = [plain(row) for row in cells(result.rows, columns)]
     totals = [result.totals.get(column.key) for column in columns] if result.totals is not None else None
     return json.dumps(
         {
@@ -137,7 +140,7 @@ def as_json(report: Report, company: Company, params: Params, result: ReportResu
             "company": company.code,
             "parameters": {name: value for name, value in params.items() if value is not None},
             "columns": [{"key": c.key, "label": heading(c), "kind": c.kind} for c in columns],
-            "rows": [plain(row) for row in cells(result.rows, columns)],
+            "rows": rows,
             "totals": plain(totals) if totals is not None else None,
             "notes": [str(note) for note in result.notes],
         },
@@ -152,8 +155,7 @@ def as_csv(result: ReportResult, columns: Sequence[Column]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([heading(column) for column in columns])
-    totals = _totals(result, columns)
-    for row in [*cells(result.rows, columns), *([totals] if totals else [])]:
+    for row in _with_totals(result, columns):
         line = []
         for value, column in zip(row, columns, strict=True):
             text = text_of(value, column.kind, plain=True)
@@ -162,27 +164,35 @@ def as_csv(result: ReportResult, columns: Sequence[Column]) -> str:
     return out.getvalue()
 
 
+def _with_totals(result: ReportResult, columns: Sequence[Column]) -> Iterable[list[Any]]:
+    yield from cells(result.rows, columns)
+    if totals := _totals(result, columns):
+        yield totals
+
+
 def as_xlsx(
     stream: IO[bytes], report: Report, company: Company, result: ReportResult, columns: Sequence[Column]
 ) -> None:
-    """A workbook with title, company, period and totals."""
+    """A workbook with title, company, period and totals; rows are taken one by one and never kept."""
     sheet = Sheet(
         name=str(report.title),
         columns=[SheetColumn(str(c.label), c.kind, str(c.group), c.width) for c in columns],
         rows=cells(result.rows, columns),
         title=[str(report.title), company.name, *map(str, result.subtitle)],
-        totals=_totals(result, columns),
-        notes=[str(note) for note in result.notes],
+        totals=(lambda: _totals(result, columns)) if result.totals is not None else None,
+        notes=lambda: [str(note) for note in result.notes],
     )
     write_workbook(stream, [sheet])
 
 
-def xlsx_response(report: Report, company: Company, params: Params) -> HttpResponse:
-    """The report as a download for a page. ``params`` as from ``report.clean``."""
+def xlsx_response(report: Report, company: Company, params: Params) -> FileResponse:
+    """The report as a download for a page. ``params`` as from ``report.clean``.
+
+    The workbook grows in a temporary file, so that a book of a million lines costs no more memory than a small one.
+    """
     result = report.query(company, params)
-    response = HttpResponse(content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="{company.code}-{report.name}.xlsx"'
-    stream = io.BytesIO()
-    as_xlsx(stream, report, company, result, report.columns_for(params))
-    response.write(stream.getvalue())
-    return response
+    columns = report.columns_for(params)
+    file = tempfile.TemporaryFile()  # noqa: SIM115  (the response closes it)
+    as_xlsx(file, report, company, result, columns)
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename=f"{company.code}-{report.name}.xlsx", content_type=XLSX)
