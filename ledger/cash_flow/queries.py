@@ -225,3 +225,14 @@ def _rows(sql: str, facts: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, facts)
         return cursor.fetchall()
+
+
+def chosen_items(company_id: int, voucher_id: int) -> dict[int, int]:
+    """Line id → item that a person chose for the whole line, to be offered again when the voucher is changed."""
+    rows = _rows(
+        """SELECT line_id, min(item_id) FROM ledger_cashflowentry
+            WHERE company_id = %(company)s AND voucher_id = %(voucher)s
+            GROUP BY line_id HAVING count(*) = 1 AND min(source) = 'manual' AND min(item_id) IS NOT NULL""",
+        {"company": company_id, "voucher": voucher_id},
+    )
+    return dict(rows)

@@ -18,13 +18,16 @@ from erp.core.money import ZERO, cents
 from ledger.cash_flow import assignment
 from ledger.cash_flow.assignment import copy_negated
 from ledger.cash_flow.models import CashFlowEntry, CashFlowItem, EntrySource
-from ledger.cash_flow.queries import Unassigned, counter_lines, unassigned
+from ledger.cash_flow.queries import Unassigned, chosen_items, counter_lines, unassigned
 from ledger.periods.models import Period, PeriodStatus
 from ledger.preferences.services import preferences_of
 from ledger.vouchers import refusals
 from ledger.vouchers.models import Voucher, VoucherLine, VoucherStatus
 
-__all__ = ["Part", "Unassigned", "assign", "assign_group", "assign_saved", "copy_negated", "set_items", "unassigned"]
+__all__ = [
+    "Part", "Unassigned", "assign", "assign_group", "assign_saved", "chosen_items", "copy_negated", "set_items",
+    "unassigned",
+]  # fmt: skip
 
 
 class CashFlowMissing(DomainError):

@@ -15,6 +15,7 @@ from erp.core.access.permissions import has_perm
 from erp.core.companies.models import Company, VoucherWords
 from erp.core.money import unit_cost
 from ledger.accounts.models import Account, AccountDimension, CashKind
+from ledger.cash_flow import services as cash_flow
 from ledger.dimensions.models import DimensionSetItem, DimensionValue
 from ledger.dimensions.services import intern_sets
 from ledger.periods.services import open_period_for
@@ -71,7 +72,7 @@ def create_voucher(
             preparer_name=name_of(by),
             created_at=timezone.now(),
         )
-        _insert_lines(company, voucher, lines)
+        _insert_lines(company, voucher, lines, by)
     return voucher
 
 
@@ -97,7 +98,7 @@ def update_draft(
         voucher.attachments, voucher.total = attachments, totals(lines)[0]
         voucher.preparer, voucher.preparer_name = by, name_of(by)
         voucher.save()
-        _insert_lines(company, voucher, lines)
+        _insert_lines(company, voucher, lines, by)
     return voucher
 
 
@@ -153,9 +154,11 @@ def reverse(voucher: Voucher, *, by: Any, date: dt.date) -> Voucher:
             )
             for line in read_lines(voucher)
         ]
-        return create_voucher(
+        made = create_voucher(
             voucher.company, date, voucher.word, lines, by=by, kind=VoucherKind.REVERSAL, reversal_of=voucher
         )
+        cash_flow.copy_negated(voucher.company_id, voucher.pk, made.pk)
+        return made
 
 
 def live_reversal(voucher: Voucher) -> Voucher | None:
@@ -168,9 +171,10 @@ def live_reversal(voucher: Voucher) -> Voucher | None:
 
 
 def read_lines(voucher: Voucher) -> list[LineInput]:
-    """The voucher's lines as they would be entered (two statements)."""
+    """The voucher's lines as they would be entered (three statements)."""
     rows = list(VoucherLine.objects.filter(company_id=voucher.company_id, voucher=voucher).order_by("line_no"))
     pairs: dict[int, list[tuple[int, int]]] = {}
+    chosen = cash_flow.chosen_items(voucher.company_id, voucher.pk)
     items = DimensionSetItem.objects.filter(
         company_id=voucher.company_id, dimension_set__in={row.dimension_set_id for row in rows}
     )
@@ -191,6 +195,7 @@ def read_lines(voucher: Voucher) -> list[LineInput]:
             settlement_method=row.settlement_method,
             settlement_no=row.settlement_no,
             business_no=row.business_no,
+            cash_flow_item=chosen.get(row.pk),
         )
         for row in rows
     ]
@@ -241,7 +246,7 @@ def _checked(company: Company, word: str | None, lines: Sequence[LineInput], by:
     return chosen
 
 
-def _insert_lines(company: Company, voucher: Voucher, lines: Sequence[LineInput]) -> None:
+def _insert_lines(company: Company, voucher: Voucher, lines: Sequence[LineInput], by: Any) -> None:
     """All lines in one statement: the database checks that each statement balances."""
     sets = intern_sets(company.pk, {tuple(sorted(line.dimensions)) for line in lines})
     accounts = account_terms(company.pk, (line.account_id for line in lines))
@@ -271,6 +276,9 @@ def _insert_lines(company: Company, voucher: Voucher, lines: Sequence[LineInput]
             )
         )
     VoucherLine.objects.bulk_create(rows)
+    if any(terms.is_cash for terms in accounts.values()):
+        chosen = {row.pk: line.cash_flow_item for row, line in zip(rows, lines, strict=True) if line.cash_flow_item}
+        cash_flow.assign_saved(company, voucher.pk, chosen, by=by)
 
 
 def _unit_price(line: LineInput, counted: Decimal | None) -> Decimal | None:
