@@ -22,6 +22,7 @@ def register() -> None:
         NavItem("ledger", _("Periods"), "period_list", "calendar", "ledger.view_report", 40),
         NavItem("books", _("Trial balance"), "trial_balance", "scale", "ledger.view_report", 10),
         NavItem("books", _("Account lines"), "account_lines", "list-details", "ledger.view_report", 20),
+        NavItem("books", _("Pivot"), "analysis_pivot", "chart-bar", "ledger.view_analysis", 300),
         NavItem("link", _("Link monitor"), "posting_monitor", "affiliate", "ledger.view_posting", 10),
         NavItem(
             "link",
