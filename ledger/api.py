@@ -1,8 +1,7 @@
-"""The ledger in the API: chart, periods, dimensions, vouchers, business events, posting rules and mappings."""
+"""The ledger in the API: chart, periods, dimensions, events, posting rules, mappings. Vouchers have their own part."""
 
 from typing import Any
 
-from django.db.models import Prefetch
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -10,7 +9,7 @@ from rest_framework import serializers
 from erp.core.api.registry import register as serve
 from erp.core.api.views import CompanyViewSet
 from ledger.accounts.models import Account
-from ledger.dimensions.models import DimensionSet, DimensionSetItem, DimensionType, DimensionValue
+from ledger.dimensions.models import DimensionType, DimensionValue
 from ledger.periods.models import Period
 from ledger.posting.models import (
     AccountKey,
@@ -22,7 +21,7 @@ from ledger.posting.models import (
     PostingRuleLine,
 )
 from ledger.posting.reasons import explain
-from ledger.vouchers.models import Voucher, VoucherLine
+from ledger.vouchers import api as vouchers_api
 
 # --- chart, periods, dimensions -----------------------------------------------------------------
 
@@ -131,94 +130,6 @@ class DimensionValueViewSet(CompanyViewSet):
     required_permission = "ledger.view_account"
     related = ("dimension_type", "parent")
     cursor_ordering = ("id",)
-
-
-# --- vouchers -----------------------------------------------------------------------------------
-
-
-class LineDimensionSerializer(serializers.ModelSerializer[DimensionSetItem]):
-    dimension = serializers.CharField(source="dimension_type.code")
-    code = serializers.CharField(source="value.code")
-    name = serializers.CharField(source="value.name")
-
-    class Meta:
-        model = DimensionSetItem
-        fields = ["dimension", "code", "name"]
-
-
-class VoucherLineSerializer(serializers.ModelSerializer[VoucherLine]):
-    account = serializers.CharField(source="account.code")
-    account_name = serializers.CharField(source="account.name")
-    dimensions = LineDimensionSerializer(source="dimension_set.items", many=True)
-
-    class Meta:
-        model = VoucherLine
-        fields = [
-            "id", "line_no", "summary", "account", "account_name", "dimensions", "debit", "credit", "currency",
-            "original_amount", "rate", "quantity", "unit_price", "business_date", "rule_line", "mapping",
-            "source_lines",
-        ]  # fmt: skip
-
-
-class VoucherSerializer(serializers.ModelSerializer[Voucher]):
-    period = serializers.StringRelatedField[Any]()
-    lines = VoucherLineSerializer(many=True)
-    events = serializers.PrimaryKeyRelatedField[Any](many=True, read_only=True)
-
-    class Meta:
-        model = Voucher
-        fields = [
-            "id", "period", "word", "number", "date", "status", "kind", "attachments", "total", "rule", "reversal_of",
-            "preparer_name", "reviewer_name", "poster_name", "cashier_name", "created_at", "reviewed_at", "posted_at",
-            "events", "lines",
-        ]  # fmt: skip
-
-
-class VoucherFilter(filters.FilterSet):
-    year = filters.NumberFilter(field_name="period__year")
-    month = filters.NumberFilter(field_name="period__number")
-    account = filters.CharFilter(method="with_account", label="Code of an account that a line stands on")
-    event = filters.NumberFilter(field_name="events__id")
-
-    class Meta:
-        model = Voucher
-        fields = {
-            "word": ["exact"],
-            "number": ["exact", "gte", "lte"],
-            "date": ["exact", "gte", "lte"],
-            "status": ["exact"],
-            "kind": ["exact"],
-            "total": ["gte", "lte"],
-        }
-
-    def with_account(self, rows: Any, _name: str, code: str) -> Any:
-        company = self.request.company
-        accounts = Account.objects.filter(company=company, code__startswith=code)
-        lines = VoucherLine.objects.filter(company=company, account__in=accounts)
-        return rows.filter(pk__in=lines.values("voucher_id"))
-
-
-_LINES = (
-    VoucherLine.objects.order_by("line_no")
-    .select_related("account")
-    .prefetch_related(
-        Prefetch(
-            "dimension_set", queryset=DimensionSet.objects.prefetch_related("items__dimension_type", "items__value")
-        )
-    )
-)
-
-
-class VoucherViewSet(CompanyViewSet):
-    """Vouchers with their lines, newest first."""
-
-    model = Voucher
-    serializer_class = VoucherSerializer
-    filterset_class = VoucherFilter
-    required_permission = "ledger.view_voucher"
-    related = ("period",)
-    prefetched = (Prefetch("lines", queryset=_LINES), "events")
-    cursor_ordering = ("-date", "-id")
 
 
 # --- the seam -----------------------------------------------------------------------------------
@@ -377,12 +288,15 @@ class AccountMappingViewSet(CompanyViewSet):
 
 def register() -> None:
     """Hang the ledger's part below /api/v1/."""
+    from ledger.analysis import api as analysis
+
     serve("accounts", AccountViewSet)
     serve("periods", PeriodViewSet)
     serve("dimension-types", DimensionTypeViewSet)
     serve("dimension-values", DimensionValueViewSet)
-    serve("vouchers", VoucherViewSet)
+    vouchers_api.register()
     serve("business-events", BusinessEventViewSet)
     serve("posting-rules", PostingRuleViewSet)
     serve("account-keys", AccountKeyViewSet)
     serve("account-mappings", AccountMappingViewSet)
+    analysis.register()

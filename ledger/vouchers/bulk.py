@@ -14,7 +14,7 @@ from django.utils import timezone
 from erp.core.errors import DomainError, NotFound
 from ledger.accounts.models import CashKind
 from ledger.vouchers import refusals
-from ledger.vouchers.models import Voucher, VoucherLine, VoucherStatus
+from ledger.vouchers.models import Voucher, VoucherKind, VoucherLine, VoucherStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +101,30 @@ def sign_many(company_id: int, ids: Iterable[int], *, by: Any) -> BulkOutcome:
     return _bulk(company_id, ids, refuse, cashier=by, cashier_name=name_of(by), signed_at=timezone.now())
 
 
+def void_many(company_id: int, ids: Iterable[int], *, by: Any) -> BulkOutcome:
+    """Void (作废) drafts: they keep number and lines, and never count. Not what comes from a document."""
+
+    def refuse(voucher: Voucher) -> DomainError | None:
+        if voucher.status != VoucherStatus.DRAFT:
+            return wrong_state(voucher, VoucherStatus.DRAFT)
+        return refusals.GeneratedVoucher(voucher=voucher) if voucher.kind == VoucherKind.GENERATED else None
+
+    return _bulk(company_id, ids, refuse, status=VoucherStatus.VOID)
+
+
 def review(voucher: Voucher, *, by: Any) -> None:
     """Review one draft. Raises its refusal."""
-    _raise_first(review_many(voucher.company_id, [voucher.pk], by=by))
+    raise_first(review_many(voucher.company_id, [voucher.pk], by=by))
 
 
 def unreview(voucher: Voucher, *, by: Any) -> None:
     """Take back the review of one voucher. Raises its refusal."""
-    _raise_first(unreview_many(voucher.company_id, [voucher.pk], by=by))
+    raise_first(unreview_many(voucher.company_id, [voucher.pk], by=by))
 
 
 def post(voucher: Voucher, *, by: Any) -> None:
     """Post one reviewed voucher. Raises its refusal."""
-    _raise_first(post_many(voucher.company_id, [voucher.pk], by=by))
+    raise_first(post_many(voucher.company_id, [voucher.pk], by=by))
 
 
 def _bulk(
@@ -152,7 +163,8 @@ def _apply(company_id: int, vouchers: Sequence[Voucher], changes: dict[str, Any]
     outcome.done.extend(ids)
 
 
-def _raise_first(outcome: BulkOutcome) -> None:
+def raise_first(outcome: BulkOutcome) -> None:
+    """For actions on one voucher: raise its refusal."""
     if outcome.refused:
         raise outcome.refused[0].error
     if not outcome.done:

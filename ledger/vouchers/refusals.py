@@ -17,6 +17,11 @@ class VoucherRefused(SeveralRefusals):
     """Several refusals of one voucher at once, each with its row."""
 
 
+def each_of(error: DomainError) -> list[DomainError]:
+    """The single refusals that an error holds."""
+    return error.errors if isinstance(error, SeveralRefusals) else [error]
+
+
 class TooFewLines(DomainError):
     code = "too_few_lines"
     template = _("A voucher has at least two lines. Add the other side.")

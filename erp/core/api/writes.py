@@ -19,9 +19,10 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from erp.core.access.permissions import PERMISSION_LABELS
 from erp.core.api.models import IdempotentAnswer
 from erp.core.api.views import CompanyScoped, CompanyViewSet
-from erp.core.errors import DomainError
+from erp.core.errors import DomainError, NotPermitted
 from erp.core.retries import transactional
 
 KEY_HEADER = "Idempotency-Key"
@@ -60,6 +61,11 @@ class CompanyWrites(CompanyScoped):
         handler = getattr(self, method, None)
         if handler is not None and request.method not in SAFE_METHODS:
             setattr(self, method, partial(self._in_one_transaction, handler))
+
+    def need(self, permission: str) -> None:
+        """Raise ``NotPermitted`` unless the user may do this too, for actions whose body says what is done."""
+        if not self.access.may(permission):
+            raise NotPermitted(permission=PERMISSION_LABELS[permission], company=self.company)
 
     def read(self, form: type[serializers.BaseSerializer[Any]], **kwargs: Any) -> Any:
         """The request's body as ``form`` understands it. Its errors are the answer 400."""
