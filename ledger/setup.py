@@ -6,6 +6,7 @@ from pathlib import Path
 from erp.core.companies.models import Company, Standard, Taxpayer
 from ledger.accounts.models import Account, AccountDimension, account_search_key
 from ledger.cash_flow import setup as cash_flow_setup
+from ledger.closing import setup as closing_setup
 from ledger.dimensions.models import DimensionType
 from ledger.dimensions.services import ValueRow, empty_set_id, ensure_values
 from ledger.periods.services import ensure_periods
@@ -86,6 +87,7 @@ def complete(company: Company) -> None:
     ``manage.py complete_companies`` may run it after every upgrade."""
     preferences_of(company)
     cash_flow_setup.install(company)
+    closing_setup.install(company)
 
 
 def install_dimensions(company: Company) -> dict[str, DimensionType]:

@@ -7,14 +7,13 @@ came since and makes a supplement; a second run before it replaces its own draft
 """
 
 from collections.abc import Iterable
-from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
 from django.db import transaction
 
 from erp.core.companies.models import Company
-from erp.core.money import WIDE, ZERO, rounded
+from erp.core.money import ZERO
 from ledger.accounts.models import AccountClass
 from ledger.closing.balances import Balance, profit_and_loss
 from ledger.closing.models import RunKind
@@ -22,6 +21,7 @@ from ledger.closing.writer import (
     Line,
     account_of_key,
     base_set,
+    clear,
     drop_own_drafts,
     hold,
     opposite,
@@ -37,7 +37,6 @@ SUMMARY = "结转本期损益"
 SUMMARY_INCOME = "结转本期收入"
 SUMMARY_EXPENSE = "结转本期成本费用"
 PRIOR_YEARS = "6901"
-RATE_STEP = Decimal("0.00000001")
 
 
 def transfer(company: Company, period: Period, by: Any) -> list[Voucher]:
@@ -89,20 +88,7 @@ def _cleared(company: Company, rows: list[Balance], key: str, summary: str) -> l
     """The rows cleared, and their sum on the account of the key."""
     if not rows:
         return []
-    lines = [
-        opposite(
-            summary,
-            row.amount,
-            account_id=row.account_id,
-            dimension_set_id=row.dimension_set_id,
-            currency=row.currency,
-            original=abs(row.original) if row.original * row.amount >= 0 else -abs(row.original),
-            rate=rounded(WIDE.divide(row.amount, row.original), RATE_STEP)
-            if row.original and row.original * row.amount > 0
-            else None,
-        )
-        for row in rows
-    ]
+    lines = [clear(summary, row) for row in rows]
     total = sum((row.amount for row in rows), ZERO)
     if total:
         account_id, _direction = account_of_key(company.pk, key)

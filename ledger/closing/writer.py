@@ -15,7 +15,8 @@ from django.utils import timezone
 from erp.core.bulk import copy_rows
 from erp.core.companies.models import Company
 from erp.core.errors import PeriodClosed
-from erp.core.money import ZERO
+from erp.core.money import WIDE, ZERO, rounded
+from ledger.closing.balances import Balance
 from ledger.closing.models import ClosingRun, RunKind, TransferTemplate
 from ledger.closing.refusals import KeyWithoutAccount, RunWaits, VouchersWait
 from ledger.dimensions.services import empty_set_id
@@ -26,6 +27,7 @@ from ledger.vouchers.numbers import take_numbers
 from ledger.vouchers.services import delete_draft, words_of
 
 LISTED = 10  # vouchers named in a refusal
+RATE_STEP = Decimal("0.00000001")
 
 _COLUMNS = (
     "company_id", "voucher_id", "period_id", "line_no", "summary", "account_id", "dimension_set_id", "debit", "credit",
@@ -104,6 +106,20 @@ def account_of_key(company_id: int, key: str) -> tuple[int, str]:
 def opposite(summary: str, amount: Decimal, **where: Any) -> Line:
     """The line that clears a balance (debit less credit): it stands on the other side."""
     return Line(summary, debit=max(-amount, ZERO), credit=max(amount, ZERO), **where)
+
+
+def clear(summary: str, row: Balance) -> Line:
+    """The line that brings a balance to zero, in its currency too."""
+    same_way = row.original * row.amount >= 0
+    return opposite(
+        summary,
+        row.amount,
+        account_id=row.account_id,
+        dimension_set_id=row.dimension_set_id,
+        currency=row.currency,
+        original=abs(row.original) if same_way else -abs(row.original),
+        rate=rounded(WIDE.divide(row.amount, row.original), RATE_STEP) if row.original and same_way else None,
+    )
 
 
 def base_set(company: Company) -> int:

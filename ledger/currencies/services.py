@@ -93,10 +93,11 @@ def delete_currency(currency: Currency) -> None:
 def set_rate(company: Company, code: str, kind: str, date: dt.date, rate: Decimal | str) -> ExchangeRate:
     """Enter the rate of a day, or change it. Raises ``NotFound``, ``InvalidValue``, ``RateIsFixed``."""
     try:
-        value = rounded(Decimal(rate), RATE_STEP)
+        value = Decimal(rate)
+        value = rounded(value, RATE_STEP) if value.is_finite() else Decimal(0)
     except InvalidOperation:
         value = Decimal(0)
-    if value <= 0:
+    if not value > 0:
         raise InvalidValue(
             field="rate", field_label=_("exchange rate"), value=rate, cure=_("Give a number above zero.")
         )
