@@ -1,14 +1,18 @@
-"""Work in hand for the demo company: vouchers that wait for review or posting, a draft order, a draft issue.
+"""Work in hand for the demo company: vouchers that wait for review or posting, a draft order, a draft issue; and
+what each part of the ledger shows (``demo.parts``).
 
 Nothing here is posted: the books hold exactly what the sales file makes.
 """
 
 import datetime as dt
+import pkgutil
 from collections.abc import Mapping
 from decimal import Decimal
+from importlib import import_module
 
 from django.db import transaction
 
+from demo import parts
 from erp.core.access.permissions import Role
 from erp.core.companies.models import Company
 from erp.core.users.models import User
@@ -38,6 +42,12 @@ def add_extras(company: Company, users: Mapping[str, User], date: dt.date) -> No
     """Add the work in hand unless it is there already."""
     if Voucher.objects.filter(company=company, kind=VoucherKind.MANUAL).exists():
         return
+    _work_in_hand(company, users, date)
+    for module in sorted(module.name for module in pkgutil.iter_modules(parts.__path__)):
+        import_module(f"{parts.__name__}.{module}").add(company, users, date)
+
+
+def _work_in_hand(company: Company, users: Mapping[str, User], date: dt.date) -> None:
     _vouchers(company, users, date)
     balances = list(
         StockBalance.objects.filter(company=company, qty__gte=6).select_related("item").order_by("-value")[:4]
