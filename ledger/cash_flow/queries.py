@@ -97,16 +97,16 @@ def unassigned(company: Company, period: Period, *, include_unposted: bool = Tru
     rows = _rows(
         f"""WITH {_COUNTER.format(where="v.period_id = %(period)s")},
             rests AS (
-                SELECT c.account_id, c.effect, c.effect - coalesce(e.amount, 0) AS rest
+                SELECT c.account_id, CASE WHEN c.effect > 0 THEN 'in' ELSE 'out' END AS flow,
+                       c.effect - coalesce(e.amount, 0) AS rest
                   FROM counter c
                   LEFT JOIN (SELECT line_id, sum(amount) AS amount FROM ledger_cashflowentry
                               WHERE company_id = %(company)s AND period_id = %(period)s GROUP BY line_id) e
                     ON e.line_id = c.id
                  WHERE (%(unposted)s OR c.status = 'posted'))
-            SELECT a.id, a.code, a.name, CASE WHEN effect > 0 THEN 'in' ELSE 'out' END AS direction,
-                   count(*), sum(rest)
+            SELECT a.id, a.code, a.name, r.flow, count(*), sum(rest)
               FROM rests r JOIN ledger_account a ON a.id = r.account_id
-             WHERE rest <> 0 GROUP BY a.id, a.code, a.name, direction ORDER BY a.code, direction""",
+             WHERE rest <> 0 GROUP BY a.id, a.code, a.name, r.flow ORDER BY a.code, r.flow""",
         {"company": company.pk, "period": period.pk, "unposted": include_unposted},
     )
     return [Unassigned(*row) for row in rows]

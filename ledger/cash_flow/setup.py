@@ -5,13 +5,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from erp.core.companies.models import Company, Standard
+from ledger.cash_flow.assignment import backfill
 from ledger.cash_flow.models import CashFlowDefault, CashFlowItem
 
 DATA = Path(__file__).parent / "data"
 
 
 def install(company: Company) -> None:
-    """Add what is missing: items by code; the defaults only while the company has none (it may have removed some)."""
+    """Add what is missing: items by code; the defaults only while the company has none (it may have removed some).
+
+    Vouchers that were saved before there were defaults get their items, too.
+    """
     items = install_items(company)
     if CashFlowDefault.objects.filter(company=company).exists():
         return
@@ -26,6 +30,7 @@ def install(company: Company) -> None:
             for row in rows_of("defaults", company)
         ]
     )
+    backfill(company.pk)
 
 
 def install_items(company: Company) -> dict[str, CashFlowItem]:
