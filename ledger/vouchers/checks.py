@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from erp.core.errors import DomainError
-from erp.core.money import ZERO
+from erp.core.money import CENT, ZERO, times
 from ledger.vouchers import refusals
 from ledger.vouchers.models import Word
 
@@ -59,8 +59,12 @@ def check_lines(
     *,
     known_values: Mapping[int, int],
     may_use_control: bool,
+    currencies: Collection[str] | None = None,
+    adjusts: bool = False,
 ) -> list[DomainError]:
-    """All refusals of the lines, in their order. ``known_values``: value id → its type id."""
+    """All refusals of the lines, in their order. ``known_values``: value id → its type id; ``currencies``: codes of
+    the foreign currencies in use (None: any). ``adjusts``: the voucher may change the base amount of a currency
+    alone, as revaluation, transfers and corrections do."""
     errors: list[DomainError] = []
     for row, line in enumerate(lines, start=1):
         if not line.summary.strip():
@@ -73,6 +77,7 @@ def check_lines(
             if account.is_control and not may_use_control:
                 errors.append(refusals.ControlAccount(field="account", row=row, account=account.label))
             errors += _check_dimensions(row, line, account, known_values)
+            errors += _check_currency(row, line, account, currencies, adjusts)
         if bool(line.debit) == bool(line.credit):
             errors.append(refusals.OneSideOnly(field="debit", row=row))
     if len(lines) < 2:
@@ -92,14 +97,47 @@ def _check_dimensions(
     errors: list[DomainError] = []
     for type_id, (name, is_required) in account.dimensions.items():
         if is_required and type_id not in given:
-            errors.append(refusals.DimensionMissing(field="dimensions", row=row, account=account.label, dimension=name))
+            errors.append(
+                refusals.DimensionMissing(
+                    field="dimensions", row=row, account=account.label, dimension=name, dimension_type=type_id
+                )
+            )
     for type_id, value_id in given.items():
         if type_id not in account.dimensions or known_values.get(value_id) != type_id:
             name = account.dimensions.get(type_id, (str(type_id), False))[0]
             errors.append(
-                refusals.DimensionNotOfAccount(field="dimensions", row=row, account=account.label, dimension=name)
+                refusals.DimensionNotOfAccount(
+                    field="dimensions", row=row, account=account.label, dimension=name, dimension_type=type_id
+                )
             )
     return errors
+
+
+def _check_currency(
+    row: int, line: LineInput, account: AccountTerms, currencies: Collection[str] | None, adjusts: bool
+) -> list[DomainError]:
+    """A foreign line carries amount and rate, in a currency that the account takes ('' is the company's own)."""
+    if not line.currency:
+        if account.currency in ("", "*"):
+            return []
+        return [refusals.WrongCurrency(field="currency", row=row, account=account.label, needed=account.currency)]
+    if account.currency != "*" and account.currency != line.currency:
+        if not account.currency:
+            return [refusals.BaseCurrencyOnly(field="currency", row=row, account=account.label)]
+        return [refusals.WrongCurrency(field="currency", row=row, account=account.label, needed=account.currency)]
+    if currencies is not None and line.currency not in currencies:
+        return [refusals.UnknownCurrency(field="currency", row=row, currency=line.currency)]
+    if adjusts:
+        return []
+    if line.original_amount is None:
+        return [refusals.OriginalAmountMissing(field="original_amount", row=row, currency=line.currency)]
+    if line.rate is None or line.rate <= 0:
+        return [refusals.RateMissing(field="rate", row=row, currency=line.currency)]
+    right = times(line.original_amount, line.rate)
+    # One cent: banks and invoices round the amount in base currency themselves.
+    if abs(line.debit + line.credit - right) > CENT:
+        return [refusals.BaseAmountDiffers(field="debit" if line.debit else "credit", row=row, right=f"{right:,.2f}")]
+    return []
 
 
 def totals(lines: Sequence[LineInput]) -> tuple[Decimal, Decimal]:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import CharField, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from erp.core.companies.models import Company
-from ledger.accounts.models import Account, AccountDimension
-from ledger.dimensions.models import DimensionSetItem, DimensionValue
+from ledger.dimensions.models import DimensionSetItem
 from ledger.periods.models import Period, PeriodStatus
 from ledger.posting.links import document_label, document_url
 from ledger.posting.models import BusinessEvent
@@ -125,35 +124,6 @@ def neighbours(voucher: Voucher) -> tuple[Voucher | None, Voucher | None]:
     before = same.filter(number__lt=voucher.number).order_by("-number").first()
     after = same.filter(number__gt=voucher.number).order_by("number").first()
     return before, after
-
-
-def find_accounts(company: Company, text: str, *, with_control: bool, limit: int = 15) -> list[Account]:
-    """Leaf accounts whose code begins with the text, or whose code, name or pinyin contains it. One statement."""
-    wanted = text.strip().lower()
-    accounts = Account.objects.filter(company=company, is_leaf=True, is_active=True).select_related("parent")
-    if not with_control:
-        accounts = accounts.filter(is_control=False)
-    if wanted.isdigit():
-        accounts = accounts.filter(code__startswith=wanted)
-    else:
-        accounts = accounts.filter(Q(search_key__icontains=wanted) | Q(name_en__icontains=wanted))
-    return list(accounts.order_by("code")[:limit])
-
-
-def find_values(
-    company: Company, text: str, *, account_id: int | None = None, type_id: int | None = None, limit: int = 15
-) -> list[DimensionValue]:
-    """Active values by code, name or pinyin: of one dimension, or of the dimensions of an account. One statement."""
-    values = DimensionValue.objects.filter(company=company, is_active=True).select_related("dimension_type")
-    if type_id is not None:
-        values = values.filter(dimension_type=type_id)
-    elif account_id is not None:
-        types = AccountDimension.objects.filter(company=company, account=account_id)
-        values = values.filter(dimension_type__in=types.values("dimension_type"))
-    wanted = text.strip()
-    if wanted:
-        values = values.filter(Q(search_key__icontains=wanted.lower()) | Q(code__istartswith=wanted))
-    return list(values.order_by("dimension_type_id", "code")[:limit])
 
 
 def default_date(company: Company, last_used: str | None) -> dt.date:

@@ -5,6 +5,7 @@ Each opens the transaction and locks its voucher. Callers check the user's permi
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,9 +14,12 @@ from django.utils import timezone
 
 from erp.core.access.permissions import has_perm
 from erp.core.companies.models import Company, VoucherWords
+from erp.core.errors import DomainError
 from erp.core.money import unit_cost
 from ledger.accounts.models import Account, AccountDimension, CashKind
 from ledger.cash_flow import services as cash_flow
+from ledger.cash_flow.models import CashFlowItem
+from ledger.currencies.models import Currency
 from ledger.dimensions.models import DimensionSetItem, DimensionValue
 from ledger.dimensions.services import intern_sets
 from ledger.periods.services import open_period_for
@@ -49,13 +53,48 @@ def create_voucher(
     kind: str = VoucherKind.MANUAL,
     attachments: int = 0,
     reversal_of: Voucher | None = None,
+    corrects: Voucher | None = None,
+    reference: str = "",
+    entry_token: str = "",
 ) -> Voucher:
     """Save a draft with the next number of its period and word (``word`` None: as the lines ask, R-WORD).
 
+    ``entry_token`` names the form: given a second time, the voucher that it made is returned and nothing is saved.
     Raises ``VoucherRefused`` with all refusals of the lines, ``NoPeriod``, ``PeriodClosed``.
     """
+    if entry_token and (earlier := entered_with(company.pk, entry_token)):
+        return earlier
+    try:
+        return _create(
+            company,
+            date,
+            word,
+            lines,
+            by,
+            kind=kind,
+            attachments=attachments,
+            reversal_of=reversal_of,
+            corrects=corrects,
+            reference=reference.strip()[:60],
+            entry_token=entry_token,
+        )
+    except DomainError as refusal:
+        if refusal.code == "one_voucher_per_entry_token" and (earlier := entered_with(company.pk, entry_token)):
+            return earlier
+        raise
+
+
+def entered_with(company_id: int, entry_token: str) -> Voucher | None:
+    """The voucher that this form has already made."""
+    return Voucher.objects.filter(company_id=company_id, entry_token=entry_token).first()
+
+
+def _create(
+    company: Company, date: dt.date, word: str | None, lines: Sequence[LineInput], by: Any, **head: Any
+) -> Voucher:
+    lines = in_base_terms(company, lines)
     with refusals.guards_in_words(), transaction.atomic():
-        word = _checked(company, word, lines, by)
+        word = _checked(company, word, lines, by, head["kind"])
         period = open_period_for(company.pk, date)
         (number,) = take_numbers(company.pk, period.pk, word)
         voucher = Voucher.objects.create(
@@ -64,31 +103,37 @@ def create_voucher(
             word=word,
             number=number,
             date=date,
-            kind=kind,
-            attachments=attachments,
             total=totals(lines)[0],
-            reversal_of=reversal_of,
             preparer=by,
             preparer_name=name_of(by),
             created_at=timezone.now(),
+            **head,
         )
         _insert_lines(company, voucher, lines, by)
     return voucher
 
 
 def update_draft(
-    voucher: Voucher, *, date: dt.date, word: str | None, lines: Sequence[LineInput], attachments: int, by: Any
+    voucher: Voucher,
+    *,
+    date: dt.date,
+    word: str | None,
+    lines: Sequence[LineInput],
+    attachments: int,
+    by: Any,
+    reference: str | None = None,
 ) -> Voucher:
     """Replace the content of a manual draft; whoever changes it becomes its preparer.
 
     The number stays unless period or word change; then the old one is free again. Raises as ``create_voucher``.
     """
     company = voucher.company
+    lines = in_base_terms(company, lines)
     with refusals.guards_in_words(), transaction.atomic():
         voucher = _locked(company.pk, voucher.pk)
         _need(voucher, VoucherStatus.DRAFT)
         _need_own_hand(voucher)
-        word = _checked(company, word, lines, by)
+        word = _checked(company, word, lines, by, voucher.kind)
         period = open_period_for(company.pk, date)
         VoucherLine.objects.filter(company=company, voucher=voucher).delete()
         if (voucher.period_id, voucher.word) != (period.pk, word):
@@ -96,6 +141,7 @@ def update_draft(
             (voucher.number,) = take_numbers(company.pk, period.pk, word)
         voucher.period, voucher.word, voucher.date = period, word, date
         voucher.attachments, voucher.total = attachments, totals(lines)[0]
+        voucher.reference = voucher.reference if reference is None else reference.strip()[:60]
         voucher.preparer, voucher.preparer_name = by, name_of(by)
         voucher.save()
         _insert_lines(company, voucher, lines, by)
@@ -225,7 +271,15 @@ def account_terms(company_id: int, ids: Iterable[int]) -> dict[int, AccountTerms
     }
 
 
-def _checked(company: Company, word: str | None, lines: Sequence[LineInput], by: Any) -> str:
+def in_base_terms(company: Company, lines: Iterable[LineInput]) -> list[LineInput]:
+    """The lines with the company's own currency written as '' and without its needless amount and rate."""
+    return [
+        replace(line, currency="", original_amount=None, rate=None) if line.currency in ("", company.currency) else line
+        for line in lines
+    ]
+
+
+def _checked(company: Company, word: str | None, lines: Sequence[LineInput], by: Any, kind: str) -> str:
     """The word to use, after all checks. Raises ``VoucherRefused``."""
     accounts = account_terms(company.pk, (line.account_id for line in lines))
     value_ids = {value for line in lines for _type, value in line.dimensions}
@@ -237,13 +291,36 @@ def _checked(company: Company, word: str | None, lines: Sequence[LineInput], by:
         accounts,
         known_values=known,
         may_use_control=by is None or has_perm(by, company, CONTROL_PERMISSION),
+        currencies=active_currencies(company) if any(line.currency for line in lines) else (),
+        adjusts=kind not in (VoucherKind.MANUAL, VoucherKind.GENERATED),
     )
+    errors += _check_cash_flow(company, lines)
     words = words_of(company)
     chosen = word or (words[0] if len(words) == 1 else word_of(lines, accounts))
     errors += check_word(chosen, lines, accounts, words)
     if errors:
         raise refusals.VoucherRefused(errors)
     return chosen
+
+
+def active_currencies(company: Company) -> list[str]:
+    """Codes of the foreign currencies in use."""
+    return list(Currency.objects.filter(company=company, is_active=True).values_list("code", flat=True))
+
+
+def _check_cash_flow(company: Company, lines: Sequence[LineInput]) -> list[DomainError]:
+    """Refusals of cash-flow items that are not in use here. No statement where none was chosen."""
+    wanted = {line.cash_flow_item for line in lines} - {None}
+    if not wanted:
+        return []
+    known = set(
+        CashFlowItem.objects.filter(company=company, is_active=True, pk__in=wanted).values_list("pk", flat=True)
+    )
+    return [
+        refusals.UnknownCashFlowItem(field="cash_flow_item", row=row)
+        for row, line in enumerate(lines, start=1)
+        if line.cash_flow_item is not None and line.cash_flow_item not in known
+    ]
 
 
 def _insert_lines(company: Company, voucher: Voucher, lines: Sequence[LineInput], by: Any) -> None:
@@ -268,7 +345,7 @@ def _insert_lines(company: Company, voucher: Voucher, lines: Sequence[LineInput]
                 original_amount=line.original_amount if line.currency else None,
                 rate=line.rate if line.currency else None,
                 quantity=counted,
-                unit_price=_unit_price(line, counted),
+                unit_price=unit_price_of(line, counted),
                 business_date=voucher.date,
                 settlement_method=line.settlement_method,
                 settlement_no=line.settlement_no,
@@ -281,7 +358,8 @@ def _insert_lines(company: Company, voucher: Voucher, lines: Sequence[LineInput]
         cash_flow.assign_saved(company, voucher.pk, chosen, by=by)
 
 
-def _unit_price(line: LineInput, counted: Decimal | None) -> Decimal | None:
+def unit_price_of(line: LineInput, counted: Decimal | None) -> Decimal | None:
+    """The price that was given, else amount ÷ quantity; None where the account counts nothing."""
     if not counted:
         return None
     return line.unit_price if line.unit_price is not None else unit_cost(line.debit or line.credit, counted)

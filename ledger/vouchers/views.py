@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -23,7 +23,6 @@ from ledger.books.reports import VOUCHERS
 from ledger.posting.explain import explain_line
 from ledger.vouchers import bulk, queries, services
 from ledger.vouchers.filters import VoucherFilter
-from ledger.vouchers.forms import terms_as_json
 from ledger.vouchers.models import Voucher, VoucherKind, VoucherLine, VoucherStatus
 from ledger.vouchers.tables import VoucherTable
 
@@ -157,50 +156,6 @@ def voucher_action(request: HttpRequest, voucher_id: int, action: str) -> HttpRe
     return redirect("voucher_detail", voucher.pk)
 
 
-@page("ledger.enter_voucher")
-def account_lookup(request: HttpRequest) -> JsonResponse:
-    """Accounts for the grid by code, name or pinyin: leaves that this user may post to."""
-    company = request.company  # type: ignore[attr-defined]
-    found = queries.find_accounts(
-        company, request.GET.get("q", ""), with_control=allowed(request, services.CONTROL_PERMISSION)
-    )
-    terms = services.account_terms(company.pk, [account.pk for account in found])
-    return JsonResponse(
-        {
-            "results": [
-                {
-                    "id": account.pk,
-                    "code": account.code,
-                    "name": queries.full_name(account).partition(" ")[2],
-                    "hint": " · ".join(name for name, required in terms[account.pk].dimensions.values() if required),
-                    "terms": terms_as_json(terms[account.pk]),
-                }
-                for account in found
-            ]
-        }
-    )
-
-
-@page("ledger.view_voucher")
-def value_lookup(request: HttpRequest) -> JsonResponse:
-    """Dimension values by code, name or pinyin: of one dimension, or of all that an account has."""
-    company = request.company  # type: ignore[attr-defined]
-    found = queries.find_values(
-        company,
-        request.GET.get("q", ""),
-        account_id=_number(request.GET.get("account")),
-        type_id=_number(request.GET.get("type")),
-    )
-    return JsonResponse(
-        {
-            "results": [
-                {"id": value.pk, "code": value.code, "name": value.name, "hint": str(value.dimension_type)}
-                for value in found
-            ]
-        }
-    )
-
-
 def _actions(request: HttpRequest, voucher: Voucher) -> set[str]:
     """What this user may do with the voucher in its state."""
     draft, own_hand = voucher.status == VoucherStatus.DRAFT, voucher.kind != VoucherKind.GENERATED
@@ -278,10 +233,6 @@ def _tell(request: HttpRequest, outcome: bulk.BulkOutcome) -> None:
 def _back(request: HttpRequest) -> str:
     query = request.POST.get("query", "")
     return f"{reverse('voucher_list')}?{query}" if query else reverse("voucher_list")
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdigit() else None
 
 
 def _posted_date(request: HttpRequest) -> dt.date:

@@ -136,9 +136,10 @@
     box.dispatchEvent(new CustomEvent("lookup:chosen", { bubbles: true, detail: row }));
   }
 
-  function showRows(box, rows) {
+  function showRows(box, rows, text) {
     closeList(box);
     const list = document.createElement("ul");
+    list.dataset.query = text;
     list.className = "lookup-list";
     list.id = "lookup-list";
     list.setAttribute("role", "listbox");
@@ -168,14 +169,26 @@
     box.setAttribute("aria-expanded", "true");
   }
 
-  async function search(box, text) {
+  async function rowsFor(box, text) {
     const url = new URL(box.dataset.lookupUrl, window.location);
     url.searchParams.set("q", text);
     /* data-lookup-with="warehouse:id_warehouse": the value of another field narrows the question. */
     const [name, from] = (box.dataset.lookupWith || "").split(":");
     if (from) url.searchParams.set(name, document.getElementById(from)?.value || "");
     const response = await fetch(url);
-    if (response.ok && !response.redirected && document.activeElement === box) showRows(box, (await response.json()).results);
+    return response.ok && !response.redirected ? (await response.json()).results : null;
+  }
+
+  async function search(box, text) {
+    const rows = await rowsFor(box, text);
+    if (rows && document.activeElement === box && box.value.trim() === text) showRows(box, rows, text);
+  }
+
+  /* Enter came before the list: what was typed is looked up, and the first find is taken. */
+  async function settle(box, text) {
+    const rows = await rowsFor(box, text);
+    if (!rows || document.activeElement !== box || box.value.trim() !== text) return;
+    if (rows.length) choose(box, rows[0]); else showRows(box, rows, text);
   }
 
   let waiting = null;
@@ -186,7 +199,8 @@
     if (store) store.value = "";
     window.clearTimeout(waiting);
     const text = box.value.trim();
-    if (!text) { closeList(box); return; }
+    /* data-lookup-free: any text will do, so the list opens with F7 only. */
+    if (!text || ("lookupFree" in box.dataset && !box.parentElement.querySelector(".lookup-list"))) { closeList(box); return; }
     waiting = window.setTimeout(() => { if (box.value.trim() === text) search(box, text); }, 90);
   });
   /* Text of an input method is searched when it is committed. */
@@ -194,9 +208,19 @@
 
   document.addEventListener("keydown", (event) => {
     const box = event.target.closest?.("[data-lookup-url]");
-    if (box && event.key === "F7") { event.preventDefault(); search(box, box.value.trim()); return; }
-    const list = box?.parentElement.querySelector(".lookup-list");
-    if (!list || event.isComposing) return;
+    if (box && event.key === "F7" && !event.ctrlKey) { event.preventDefault(); search(box, box.value.trim()); return; }
+    if (!box || event.isComposing) return;
+    let list = box.parentElement.querySelector(".lookup-list");
+    const onward = event.key === "Enter" || (event.key === "Tab" && !event.shiftKey);
+    if (list && onward && list.dataset.query !== box.value.trim()) { closeList(box); list = null; }
+    const typed = box.value.trim();
+    const store = document.getElementById(box.dataset.lookupFor);
+    if (!list && onward && typed && store && !store.value && box.closest("table.grid")) {
+      event.preventDefault(); event.stopImmediatePropagation();
+      settle(box, typed);
+      return;
+    }
+    if (!list) return;
     const entries = [...list.querySelectorAll("[role=option]")];
     if (!entries.length) { if (event.key === "Escape") { event.stopPropagation(); closeList(box); } return; }
     const at = entries.findIndex((entry) => entry.getAttribute("aria-selected") === "true");

@@ -1,6 +1,6 @@
 /* The lines grid of a document: a Django formset that is filled in by keyboard. Amounts are whole cents in BigInt,
    never floating point. data-grid="voucher" adds the accountant's keys: = balances, .. and // copy summaries, space
-   changes side, - turns red. data-grid="sales" computes net, tax and gross of each line. */
+   changes side, - turns red, Tab goes where Enter goes. data-grid="sales" computes net, tax and gross of each line. */
 "use strict";
 
 (() => {
@@ -64,6 +64,14 @@
     compute(grid);
   }
 
+  /* The keyboard stays in the grid: in the line that takes the place, else in the one above. */
+  function removeAndStay(grid, row) {
+    const at = rowsOf(grid).indexOf(row);
+    removeRow(grid, row);
+    const left = rowsOf(grid);
+    cellsOf(left[Math.min(at, left.length - 1)])[0]?.focus();
+  }
+
   /* Totals at the foot: elements with data-total="field"; data-difference shows debit − credit. */
   function compute(grid) {
     const rows = rowsOf(grid);
@@ -111,15 +119,17 @@
     if (other) other.value = "";
     const sums = compute(grid);
     const difference = (sums.debit || 0n) - (sums.credit || 0n);
-    box.value = plainAmount(name === "debit" ? -difference : difference);
-    compute(grid);
+    if (difference !== 0n) box.value = plainAmount(name === "debit" ? -difference : difference);
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    box.select();
   }
 
   function switchSide(box) {
     const name = box.closest("td").dataset.field;
     const other = cell(box.closest("tr"), name === "debit" ? "credit" : "debit");
-    [other.value, box.value] = [box.value, ""];
-    other.focus(); other.select();
+    [other.value, box.value] = [box.value, other.value];
+    const filled = other.value ? other : box;
+    filled.focus(); filled.select();
   }
 
   function copySummary(grid, box) {
@@ -138,7 +148,7 @@
     const rows = rowsOf(grid);
     const here = rows.indexOf(row);
     let next = null;
-    if (event.key === "Enter") {
+    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") {
       next = boxes[at + 1];
       if (!next) { const below = rows[here + 1] || addRow(grid); inheritSummary(grid, below); next = cellsOf(below)[0]; }
     } else if (box.tagName !== "SELECT" && !box.parentElement.querySelector(".lookup-list")) {
@@ -150,7 +160,7 @@
 
   document.addEventListener("keydown", (event) => {
     const box = event.target.closest?.("table.grid input, table.grid select");
-    if (!box || event.isComposing || event.defaultPrevented && event.key !== "Enter") return;
+    if (!box || event.isComposing || event.defaultPrevented && !["Enter", "Tab"].includes(event.key)) return;
     const grid = box.closest("table.grid");
     const amount = ["debit", "credit"].includes(box.closest("td").dataset.field);
     if (grid.dataset.grid === "voucher" && amount) {
@@ -162,9 +172,10 @@
         compute(grid); return;
       }
     }
-    if ((event.ctrlKey || event.metaKey) && (event.key === "Delete" || event.key === "d")) { event.preventDefault(); removeRow(grid, box.closest("tr")); return; }
+    if ((event.ctrlKey || event.metaKey) && (event.key === "Delete" || event.key === "d")) { event.preventDefault(); removeAndStay(grid, box.closest("tr")); return; }
     if (event.ctrlKey && event.key === "i") { event.preventDefault(); cellsOf(addRow(grid, box.closest("tr")))[0]?.focus(); return; }
-    if (["Enter", "ArrowDown", "ArrowUp"].includes(event.key)) move(grid, box, event);
+    const onward = event.key === "Tab" && !event.shiftKey && grid.dataset.grid === "voucher";
+    if (onward || ["Enter", "ArrowDown", "ArrowUp"].includes(event.key)) move(grid, box, event);
   });
 
   document.addEventListener("input", (event) => {
@@ -198,4 +209,6 @@
   });
 
   document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("table.grid").forEach((grid) => { renumber(grid); compute(grid); }));
+
+  window.linesGrid = { addRow, cell, cellsOf, cents, compute, plainAmount, roundDiv, rowsOf, show };
 })();

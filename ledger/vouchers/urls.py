@@ -1,0 +1,17 @@
+"""Addresses of what the entry grid asks for, and of what belongs to one voucher."""
+
+from django.urls import path
+
+from ledger.entry_aids import lookups as aids
+from ledger.vouchers import lookups
+
+urlpatterns = [
+    path("lookup/accounts/", lookups.account_lookup, name="account_lookup"),
+    path("lookup/accounts/<int:account_id>/balance/", lookups.account_balance, name="account_balance"),
+    path("lookup/values/", lookups.value_lookup, name="value_lookup"),
+    path("lookup/currencies/", lookups.currency_lookup, name="currency_lookup"),
+    path("lookup/settlement/", lookups.settlement_lookup, name="settlement_lookup"),
+    path("lookup/cash-flow/", lookups.cash_flow_lookup, name="cash_flow_lookup"),
+    path("lookup/summaries/", aids.summary_lookup, name="summary_lookup"),
+    path("lookup/summaries/keep/", aids.summary_keep, name="summary_keep"),
+]
