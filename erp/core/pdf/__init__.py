@@ -1,0 +1,1 @@
+"""Layout files (版式文件): PDF with embedded fonts, drawn by a pen that knows Chinese and Latin text."""
