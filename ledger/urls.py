@@ -14,6 +14,7 @@ urlpatterns = [
     path("vouchers/export/", vouchers.voucher_export, name="voucher_export"),
     path("vouchers/bulk/", vouchers.voucher_bulk, name="voucher_bulk"),
     path("vouchers/new/", entry.voucher_create, name="voucher_create"),
+    path("vouchers/print/", include("ledger.vouchers.print_urls")),
     path("vouchers/<int:voucher_id>/", vouchers.voucher_detail, name="voucher_detail"),
     path("vouchers/<int:voucher_id>/edit/", entry.voucher_edit, name="voucher_edit"),
     re_path(
