@@ -84,7 +84,7 @@ class LedgerFigures:
             month = self.start - 1
         if not self.cash:
             return NOTHING
-        return self._exact(self.cash, month)
+        return self.exact(self.cash, month)
 
     def line(self, line_no: int, span: Span) -> Value:
         from ledger.formulas.language import FormulaError
@@ -131,7 +131,7 @@ class LedgerFigures:
             return month
         return None
 
-    def _exact(self, codes: Accounts, month: int) -> Value:
+    def exact(self, codes: Accounts, month: int) -> Value:
         """The balance of just these accounts, without descendants."""
         if (known := self._known_end(month)) is None:
             return None
