@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from erp.core.companies.models import Company, Standard
 from erp.core.companies.setup import create_company
@@ -254,3 +256,96 @@ def test_assigning_is_one_statement_for_any_number_of_vouchers(company: Company,
         assert assignment.assign(company.pk, ids) == 5
     assert len(counted) == 1
     assert assignment.backfill(company.pk) == 0
+
+
+# --- pages and API ----------------------------------------------------------------------------------------------
+
+
+def browser(user: User) -> Client:
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(user)
+    return client
+
+
+def text(response: Any) -> str:
+    assert response.status_code == 200, response.content[:500]
+    return str(response.content.decode())
+
+
+def test_the_workbench_lists_and_assigns_a_group(company: Company, accountant: User, save: Any) -> None:
+    save(("100201", "9.00"), ("3103", "-9.00"))
+    client = browser(accountant)
+    address = reverse("cash_flow_workbench") + "?period=2025-12"
+    assert "Rows without an item: 1" in text(client.get(address))
+    row = f"{Account.objects.get(company=company, code='3103').pk}:in:"
+    answer = client.post(
+        reverse("cash_flow_assign_group"),
+        {"period": december(company).pk, "row": row, f"item-{row}": item(company, "15").pk},
+        follow=True,
+    )
+    assert "1 line is assigned." in text(answer)
+    assert cash_flow.unassigned(company, december(company)) == []
+
+
+def test_a_voucher_is_split_on_its_page_and_a_wrong_sum_is_refused_there(
+    company: Company, accountant: User, save: Any
+) -> None:
+    voucher = save(("100201", "9.00"), ("3001", "-9.00"))
+    line_id = voucher.lines.get(line_no=2).pk
+    address = reverse("cash_flow_voucher", args=[voucher.pk])
+    items = [item(company, "14").pk, item(company, "15").pk]
+    client = browser(accountant)
+    wrong = client.post(address, {f"item-{line_id}": items, f"amount-{line_id}": ["4.00", "4.00"]})
+    assert "add up to 8.00" in text(wrong)
+    client.post(address, {f"item-{line_id}": items, f"amount-{line_id}": ["4.00", "5.00"]})
+    assert [row[1:3] for row in items_of(voucher)] == [("14", "4.00"), ("15", "5.00")]
+
+
+def test_the_query_and_the_t_account_tie_to_the_cash_accounts(
+    company: Company, accountant: User, reviewer: User, auditor: User, save: Any
+) -> None:
+    voucher = save(("100201", "226.00"), ("500101", "-200.00"), ("22210107", "-26.00"))
+    services.review(voucher, by=reviewer)
+    services.post(voucher, by=accountant)
+    client = browser(auditor)
+    assert "226.00" in text(client.get(reverse("cash_flow_lines") + "?from=2025-12&item=1"))
+    assert "✓" in text(client.get(reverse("cash_flow_t_account") + "?from=2025-12"))
+    assert client.get(reverse("cash_flow_lines") + "?export=xlsx").status_code == 200
+    assert client.post(reverse("cash_flow_assign_group"), {}).status_code == 403
+
+
+def test_items_and_defaults_have_their_pages(company: Company, accountant: User, auditor: User) -> None:
+    client = browser(accountant)
+    fields = {
+        "code": "6a",
+        "name": "支付的押金",
+        "section": "operating",
+        "flow": "out",
+        "sequence": 6,
+        "is_active": "on",
+    }
+    client.post(reverse("cash_flow_item_new"), fields)
+    deposit = item(company, "6a")
+    client.post(reverse("cash_flow_defaults"), {"account_prefix": "122104", "direction": "out", "item": deposit.pk})
+    row = CashFlowDefault.objects.get(company=company, account_prefix="122104")
+    assert row.item == deposit
+    client.post(reverse("cash_flow_default_delete", args=[row.pk]))
+    assert not CashFlowDefault.objects.filter(pk=row.pk).exists()
+    assert "支付的押金" in text(browser(auditor).get(reverse("cash_flow_items")))
+    assert browser(auditor).get(reverse("cash_flow_item_new")).status_code == 403
+
+
+def test_the_api_lists_what_is_unassigned_and_assigns_it(company: Company, accountant: User, save: Any) -> None:
+    voucher = save(("100201", "9.00"), ("3103", "-9.00"))
+    client = browser(accountant)
+    answer = client.get(f"/api/v1/cash-flow-items/unassigned/?period=2025-12&company={company.code}").json()
+    assert [row["account"] for row in answer["rows"]] == ["3103"]
+    body = {
+        "voucher": voucher.pk,
+        "lines": [
+            {"line": voucher.lines.get(line_no=2).pk, "parts": [{"item": item(company, "15").pk, "amount": "9.00"}]}
+        ],
+    }
+    address = f"/api/v1/cash-flow-items/assign/?company={company.code}"
+    assert client.post(address, body, content_type="application/json").status_code == 200
+    assert items_of(voucher) == [("3103", "15", "9.00", "manual")]
