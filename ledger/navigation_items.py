@@ -11,15 +11,17 @@ def register() -> None:
     """Called once by the app's ``ready``."""
     from ledger.accounts.report import CHART
     from ledger.books.reports import REPORTS
+    from ledger.cash_flow.reports import REPORTS as CASH_FLOW_REPORTS
     from ledger.posting.monitor.report import EVENTS
 
-    for report in (*REPORTS, CHART, EVENTS):
+    for report in (*CASH_FLOW_REPORTS, *REPORTS, CHART, EVENTS):
         reports.register(report)
     navigation.register(
         NavItem("ledger", _("Vouchers"), "voucher_list", "file-text", "ledger.view_voucher", 10),
         NavItem("ledger", _("New voucher"), "voucher_create", "pencil", "ledger.enter_voucher", 20),
         NavItem("ledger", _("Chart of accounts"), "account_list", "sitemap", "ledger.view_account", 30),
         NavItem("ledger", _("Periods"), "period_list", "calendar", "ledger.view_report", 40),
+        NavItem("ledger", _("Cash flow"), "cash_flow_workbench", "cash", "ledger.view_report", 50),
         NavItem("books", _("Trial balance"), "trial_balance", "scale", "ledger.view_report", 10),
         NavItem("books", _("Account lines"), "account_lines", "list-details", "ledger.view_report", 20),
         NavItem("books", _("Pivot"), "analysis_pivot", "chart-bar", "ledger.view_analysis", 300),
