@@ -289,7 +289,7 @@ class AccountMappingViewSet(CompanyViewSet):
 def register() -> None:
     """Hang the ledger's part below /api/v1/."""
     from ledger.analysis import api as analysis
-from ledger.cash_flow import api as cash_flow
+    from ledger.cash_flow import api as cash_flow
 
     serve("accounts", AccountViewSet)
     serve("periods", PeriodViewSet)
