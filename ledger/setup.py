@@ -12,6 +12,7 @@ from ledger.dimensions.services import ValueRow, empty_set_id, ensure_values
 from ledger.periods.services import ensure_periods
 from ledger.posting.models import AccountKey, AccountMapping
 from ledger.preferences.services import preferences_of
+from ledger.statements import setup as statements_setup
 
 CHARTS = Path(__file__).parent / "charts"
 
@@ -88,6 +89,7 @@ def complete(company: Company) -> None:
     preferences_of(company)
     cash_flow_setup.install(company)
     closing_setup.install(company)
+    statements_setup.install(company)
 
 
 def install_dimensions(company: Company) -> dict[str, DimensionType]:

@@ -130,6 +130,11 @@ class Voucher(models.Model):
                 name="vouchers_not_posted",
                 condition=models.Q(status__in=["draft", "reviewed"]),
             ),
+            models.Index(
+                fields=["company", "period"],
+                name="closing_vouchers",
+                condition=models.Q(kind__in=["closing_pl", "closing_year"]),
+            ),
         ]
         triggers = guards.VOUCHER
 
