@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.core.companies.models import Company
 from erp.core.verify import register_check, sentences
+from ledger.vouchers.seals.verify import seals
 
 _VOUCHER = "v.word || '-' || v.number || ' (' || p.year || '-' || lpad(p.number::text, 2, '0') || ')'"
 _PERIOD = "p.year || '-' || lpad(p.number::text, 2, '0')"
@@ -26,6 +27,7 @@ def register() -> None:
         5, "event_voucher", _("Every event has one voucher or a reason, every generated voucher its events"), events
     )
     register_check(6, "voucher_numbers", _("Voucher numbers run 1…n without gap, dates lie in their period"), numbers)
+    register_check(7, "seals", _("Posted vouchers are what was sealed, and the chain of seals is whole"), seals)
     register_check(
         9, "postable_accounts", _("Lines stand on leaf accounts and carry the required dimensions"), accounts
     )

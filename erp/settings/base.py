@@ -177,6 +177,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "ENUM_NAME_OVERRIDES": {"VoucherWordEnum": "ledger.vouchers.models.Word"},
 }
 
 # --- Celery -----------------------------------------------------------------------------------
@@ -191,6 +192,7 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 # The sweep finds whatever a lost wake-up call left pending.
 CELERY_BEAT_SCHEDULE = {
     "sweep-pending-events": {"task": "ledger.posting.sweep", "schedule": 15.0},
+    "sweep-unsealed-vouchers": {"task": "ledger.seal.sweep", "schedule": 60.0},
     "sweep-stalled-jobs": {"task": "core.jobs.sweep", "schedule": 60.0},
 }
 POSTING_BATCH_EVENTS = int(os.environ.get("POSTING_BATCH_EVENTS", "2000"))

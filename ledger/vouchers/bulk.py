@@ -13,8 +13,10 @@ from django.utils import timezone
 
 from erp.core.errors import DomainError, NotFound
 from ledger.accounts.models import CashKind
+from ledger.preferences.models import LedgerPreferences
 from ledger.vouchers import refusals
 from ledger.vouchers.models import Voucher, VoucherKind, VoucherLine, VoucherStatus
+from ledger.vouchers.seals.wake import seal_on_commit
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,27 +73,46 @@ def unreview_many(company_id: int, ids: Iterable[int], *, by: Any) -> BulkOutcom
 
 
 def post_many(company_id: int, ids: Iterable[int], *, by: Any) -> BulkOutcome:
-    """Post reviewed vouchers: from here on they never change, and their turnover counts."""
-    return _bulk(
+    """Post reviewed vouchers: from here on they never change, their turnover counts, and they are sealed."""
+    ids = list(ids)
+    to_sign = _with_cash(company_id, ids) if signature_required(company_id) else set()
+
+    def refuse(voucher: Voucher) -> DomainError | None:
+        if voucher.status != VoucherStatus.REVIEWED:
+            return wrong_state(voucher, VoucherStatus.REVIEWED)
+        if voucher.pk in to_sign and not voucher.cashier_name:
+            return refusals.SignatureMissing(voucher=voucher)
+        return None
+
+    outcome = _bulk(
         company_id,
         ids,
-        lambda voucher: (
-            None if voucher.status == VoucherStatus.REVIEWED else wrong_state(voucher, VoucherStatus.REVIEWED)
-        ),
+        refuse,
         status=VoucherStatus.POSTED,
         poster=by,
         poster_name=name_of(by),
         posted_at=timezone.now(),
     )
+    if outcome.done:
+        seal_on_commit(company_id)
+    return outcome
+
+
+def signature_required(company_id: int) -> bool:
+    """Whether the company posts cash vouchers only with the cashier's signature."""
+    return LedgerPreferences.objects.filter(company_id=company_id, cashier_signature_required=True).exists()
+
+
+def _with_cash(company_id: int, ids: Sequence[int]) -> set[int]:
+    """Those of the vouchers that have a cash or bank line."""
+    lines = VoucherLine.objects.filter(company_id=company_id, voucher__in=ids).exclude(account__cash_kind=CashKind.NONE)
+    return set(lines.values_list("voucher_id", flat=True))
 
 
 def sign_many(company_id: int, ids: Iterable[int], *, by: Any) -> BulkOutcome:
     """The cashier's signature on vouchers with a cash or bank line, before they are posted."""
     ids = list(ids)
-    cash_lines = VoucherLine.objects.filter(company_id=company_id, voucher__in=ids).exclude(
-        account__cash_kind=CashKind.NONE
-    )
-    with_cash = set(cash_lines.values_list("voucher_id", flat=True))
+    with_cash = _with_cash(company_id, ids)
 
     def refuse(voucher: Voucher) -> DomainError | None:
         if voucher.status not in (VoucherStatus.DRAFT, VoucherStatus.REVIEWED):

@@ -142,6 +142,11 @@ class NotACashVoucher(DomainError):
     template = _("Voucher %(voucher)s has no cash or bank line, so the cashier does not sign it.")
 
 
+class SignatureMissing(DomainError):
+    code = "cashier_signature_missing"
+    template = _("Voucher %(voucher)s touches cash or bank, so the cashier signs it before it is posted.")
+
+
 # Guard (constraint name) → field of the form, sentence with its cure.
 _GUARDS: dict[str, tuple[str | None, Any]] = {
     "voucher_is_balanced": (None, _("Debit and credit of the voucher differ. Correct the amounts.")),

@@ -132,8 +132,8 @@ def test_a_bad_filter_is_refused_at_its_field(api: APIClient) -> None:
     assert answer.data["code"] == "invalid"
 
 
-def test_nothing_can_be_written_here_yet(api: APIClient) -> None:
-    answer = api.post("/api/v1/vouchers/", {}, format="json")
+def test_what_is_only_read_cannot_be_written(api: APIClient) -> None:
+    answer = api.post("/api/v1/periods/", {}, format="json")
     assert answer.status_code == 405
     assert answer.data["code"] == "method_not_allowed"
 
