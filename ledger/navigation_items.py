@@ -14,11 +14,12 @@ def register() -> None:
     from ledger.cash_flow.reports import REPORTS as CASH_FLOW_REPORTS
     from ledger.posting.monitor.report import EVENTS
 
-    for report in (*CASH_FLOW_REPORTS, *REPORTS, CHART, EVENTS):
+    for report in (*REPORTS, *CASH_FLOW_REPORTS, CHART, EVENTS):
         reports.register(report)
     navigation.register(
         NavItem("ledger", _("Vouchers"), "voucher_list", "file-text", "ledger.view_voucher", 10),
         NavItem("ledger", _("New voucher"), "voucher_create", "pencil", "ledger.enter_voucher", 20),
+        NavItem("ledger", _("Import and export"), "imports_vouchers", "file-import", "ledger.view_voucher", 27),
         NavItem("ledger", _("Chart of accounts"), "account_list", "sitemap", "ledger.view_account", 30),
         NavItem("ledger", _("Periods"), "period_list", "calendar", "ledger.view_report", 40),
         NavItem("ledger", _("Cash flow"), "cash_flow_workbench", "cash", "ledger.view_report", 50),

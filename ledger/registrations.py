@@ -6,6 +6,7 @@ def register() -> None:
     from erp.core.companies.setup import register_installer
     from erp.core.health.checks import register_check
     from ledger import api, navigation_items, setup, verify
+    from ledger.imports import services as voucher_imports
     from ledger.posting import events  # noqa: F401  (connects the receiver)
     from ledger.posting.health import posting_queue
 
@@ -14,3 +15,4 @@ def register() -> None:
     verify.register()
     navigation_items.register()
     api.register()
+    voucher_imports.register()

@@ -47,4 +47,5 @@ urlpatterns = [
     path("clearing/", include("ledger.clearing.urls")),
     path("interchange/", include("ledger.interchange.urls")),
     path("dimensions/", include("ledger.dimensions.urls")),
+    path("imports/", include("ledger.imports.urls")),
 ]
