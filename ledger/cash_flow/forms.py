@@ -34,7 +34,7 @@ class RangeForm(forms.Form):
             )
 
 
-class ItemForm(forms.ModelForm[CashFlowItem]):
+class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = CashFlowItem
         fields = ["code", "name", "name_en", "section", "flow", "sequence", "is_active"]
@@ -47,7 +47,7 @@ class ItemForm(forms.ModelForm[CashFlowItem]):
         return code
 
 
-class DefaultForm(forms.ModelForm[CashFlowDefault]):
+class DefaultForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = CashFlowDefault
         fields = ["account_prefix", "direction", "item"]
