@@ -35,6 +35,7 @@ urlpatterns = [
     path("posting/", monitor.posting_monitor, name="posting_monitor"),
     path("posting/retry/", monitor.posting_retry, name="posting_retry"),
     path("posting/events/<int:event_id>/", monitor.event_detail, name="event_detail"),
+    path("books/", include("ledger.books.urls")),
     path("entry-aids/", include("ledger.entry_aids.urls")),
     path("openings/", include("ledger.openings.urls")),
     path("currencies/", include("ledger.currencies.urls")),

@@ -1,46 +1,37 @@
 """The books as reports: page, Excel, command line and API call the same queries with the same parameters."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from erp.core.companies.models import Company
-from erp.core.errors import NotFound
 from erp.core.money import ZERO
 from erp.core.reports import BadParameter, Column, Parameter, Report, ReportResult
-from ledger.accounts.models import Account
-from ledger.books.account_lines import PAGE_LIMIT, AccountBook, AccountLine, account_lines
+from ledger.books import parameters as p
+from ledger.books.dimension_books import DIMENSION_BALANCES
+from ledger.books.dimension_table import DIMENSION_TABLE
+from ledger.books.general_ledger import GENERAL_LEDGER
+from ledger.books.journal import JOURNAL
+from ledger.books.line_books import ACCOUNT_LINES, CASH_JOURNAL, DIMENSION_LINES, QUANTITY_LINES
+from ledger.books.multicolumn import MULTICOLUMN
+from ledger.books.parameters import Params
+from ledger.books.quantity_totals import QUANTITY_TOTALS
 from ledger.books.ranges import PeriodRange, period_range
 from ledger.books.trial_balance import TrialBalance, trial_balance
-from ledger.dimensions.models import DimensionType, DimensionValue
+from ledger.books.voucher_summary import VOUCHER_SUMMARY
 from ledger.vouchers.filters import VoucherFilter
 from ledger.vouchers.queries import vouchers
-
-Params = dict[str, Any]
-ALL_LINES = 1_000_000
-
-PERIODS = (
-    Parameter("from", _("From period"), "period"),
-    Parameter("to", _("To period"), "period"),
-)
-
 
 # --- trial balance ----------------------------------------------------------------------------------------------
 
 
-def trial_balance_for(company: Company, params: Any) -> tuple[PeriodRange, TrialBalance]:
+def trial_balance_for(company: Company, params: Params) -> tuple[PeriodRange, TrialBalance]:
     """The trial balance that the parameters ask for. Raises ``BadParameter`` for an unknown dimension."""
     periods = period_range(company, params["from"], params["to"])
-    dimension = None
-    if code := params["dimension"]:
-        dimension = DimensionType.objects.filter(company=company, code=code).first()
-        if dimension is None:
-            known = ", ".join(DimensionType.objects.filter(company=company).values_list("code", flat=True))
-            raise BadParameter(field="dimension", name="dimension", value=code, expected=known)
+    dimension, second = p.dimension_of(company, params), p.dimension_of(company, params, "dimension2")
     table = trial_balance(
         company,
         periods,
@@ -49,7 +40,10 @@ def trial_balance_for(company: Company, params: Any) -> tuple[PeriodRange, Trial
         code_to=params["account_to"] or "",
         hide_empty=params["hide_empty"],
         both_sides=params["both_sides"],
-        dimension=dimension,
+        dimension=dimension or second,
+        dimension2=second if dimension and second != dimension else None,
+        currency=params["currency"] or "",
+        unposted=params["unposted"],
     )
     return periods, table
 
@@ -74,7 +68,7 @@ class _Named:
         return getattr(self.row, key)
 
 
-def _trial_balance(company: Company, params: Any) -> ReportResult:
+def _trial_balance(company: Company, params: Params) -> ReportResult:
     periods, table = trial_balance_for(company, params)
     mode = gettext("balances on both sides") if params["both_sides"] else gettext("net balances")
     debit, credit = gettext("debit"), gettext("credit")
@@ -82,12 +76,39 @@ def _trial_balance(company: Company, params: Any) -> ReportResult:
         f"{'✓' if check.holds else '✗'} {check.label}: {debit} {check.debit:,.2f}, {credit} {check.credit:,.2f}"
         for check in table.checks
     ]
+    (text,) = p.subtitle(company, periods, params)
     return ReportResult(
         rows=[_Named(row) for row in table.rows],
         totals=table.totals,
-        subtitle=[f"{gettext('Period')} {periods} · {company.currency} · {mode}"],
+        subtitle=[f"{text} · {mode}"],
         notes=notes,
     )
+
+
+def two_sides(key: str, group: Any) -> Sequence[Column]:
+    """Debit and credit under one heading."""
+    debit, credit = (f"{key}_debit", f"{key}_credit") if key else ("debit", "credit")
+    return Column(debit, _("Debit"), "amount", group), Column(credit, _("Credit"), "amount", group)
+
+
+def _trial_balance_columns(params: Params) -> Sequence[Column]:
+    """Eight amounts; ten with the year's opening; and four quantities if asked for."""
+    columns = [Column("code", _("Account"), width=12), Column("name", _("Name"), width=30)]
+    if params["year_opening"]:
+        columns += two_sides("year_opening", _("Balance at the start of the year"))
+    columns += two_sides("opening", _("Opening balance"))
+    columns += two_sides("", _("Turnover"))
+    columns += two_sides("year", _("Year to date"))
+    columns += two_sides("closing", _("Closing balance"))
+    if params["quantities"]:
+        group = _("Quantity")
+        columns += [
+            Column("quantity_opening", _("Opening"), "quantity", group),
+            Column("quantity_debit", _("In"), "quantity", group),
+            Column("quantity_credit", _("Out"), "quantity", group),
+            Column("quantity_closing", _("Closing"), "quantity", group),
+        ]
+    return columns
 
 
 TRIAL_BALANCE = Report(
@@ -95,151 +116,20 @@ TRIAL_BALANCE = Report(
     title=_("Trial balance"),
     permission="ledger.view_report",
     query=_trial_balance,
-    columns=(
-        Column("code", _("Account"), width=12),
-        Column("name", _("Name"), width=30),
-        Column("opening_debit", _("Debit"), "amount", _("Opening balance")),
-        Column("opening_credit", _("Credit"), "amount", _("Opening balance")),
-        Column("debit", _("Debit"), "amount", _("Turnover")),
-        Column("credit", _("Credit"), "amount", _("Turnover")),
-        Column("year_debit", _("Debit"), "amount", _("Year to date")),
-        Column("year_credit", _("Credit"), "amount", _("Year to date")),
-        Column("closing_debit", _("Debit"), "amount", _("Closing balance")),
-        Column("closing_credit", _("Credit"), "amount", _("Closing balance")),
-    ),
+    columns=_trial_balance_columns,
     parameters=(
-        *PERIODS,
-        Parameter("level", _("Level"), "int"),
-        Parameter("account_from", _("From account")),
-        Parameter("account_to", _("To account")),
-        Parameter("dimension", _("Unfold by")),
-        Parameter("hide_empty", _("Hide rows without figures"), "bool", True),
+        *p.PERIODS,
+        p.LEVEL,
+        p.ACCOUNT_FROM,
+        p.ACCOUNT_TO,
+        p.DIMENSION,
+        Parameter("dimension2", _("And by")),
+        p.CURRENCY,
+        p.HIDE_EMPTY,
         Parameter("both_sides", _("Balances on both sides"), "bool", False),
-    ),
-)
-
-
-# --- account lines ----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class BookRow:
-    """A row of the book as it is printed. ``kind``: opening, line, period or year. ``side``: 借, 贷 or 平."""
-
-    kind: str
-    period: str
-    date: Any
-    voucher: str
-    voucher_id: int | None
-    summary: str
-    account: str
-    dimensions: str
-    counter: str
-    debit: Decimal | None
-    credit: Decimal | None
-    side: str
-    balance: Decimal
-
-
-def side_of(balance: Decimal) -> str:
-    """On which side a balance stands (B60(7)): debit, credit or level."""
-    return gettext("Dr.") if balance > 0 else gettext("Cr.") if balance < 0 else gettext("Nil")
-
-
-def book_rows(book: AccountBook, *, with_opening: bool = True) -> Iterator[BookRow]:
-    """Opening, lines, and 本期合计 and 本年累计 after the last line of each period."""
-    if with_opening:
-        yield _sum_row("opening", "", gettext("Opening balance"), None, None, book.opening)
-    for line in book.lines:
-        yield _line_row(line)
-        if line.is_last_of_period and (total := book.totals.get(line.period_id)):
-            yield _sum_row(
-                "period", total.period, gettext("Total of the period"), total.debit, total.credit, total.balance
-            )
-            yield _sum_row(
-                "year", total.period, gettext("Total of the year"), total.year_debit, total.year_credit, total.balance
-            )
-
-
-def _line_row(line: AccountLine) -> BookRow:
-    more = gettext(" and others") if line.has_more_counters else ""
-    return BookRow(
-        kind="line",
-        period=line.period,
-        date=line.date,
-        voucher=line.voucher,
-        voucher_id=line.voucher_id,
-        summary=line.summary,
-        account=line.account,
-        dimensions=line.dimensions,
-        counter=line.counter + more,
-        debit=line.debit,
-        credit=line.credit,
-        side=side_of(line.balance),
-        balance=abs(line.balance),
-    )
-
-
-def _sum_row(
-    kind: str, period: str, summary: str, debit: Decimal | None, credit: Decimal | None, balance: Decimal
-) -> BookRow:
-    return BookRow(
-        kind, period, None, "", None, summary, "", "", "", debit, credit, side_of(balance), abs(balance) or ZERO
-    )
-
-
-def book_subject(company: Company, params: Any) -> tuple[Account, DimensionValue | None]:
-    """Account (by code or id) and dimension value (by ``type:code`` or id) that the parameters name."""
-    text = str(params["account"] or "").split(" ")[0]
-    accounts = Account.objects.filter(company=company)
-    account = accounts.filter(code=text).first()
-    if account is None:
-        raise NotFound(what=_("Account"), key=text or "–", field="account")
-    value = None
-    if given := params["value"]:
-        type_code, _colon, code = str(given).partition(":")
-        values = DimensionValue.objects.filter(company=company).select_related("dimension_type")
-        value = values.filter(dimension_type__code=type_code, code=code).first()
-        if value is None:
-            raise NotFound(what=_("Dimension value"), key=given, field="value")
-    return account, value
-
-
-def _account_lines(company: Company, params: Any) -> ReportResult:
-    periods = period_range(company, params["from"], params["to"])
-    account, value = book_subject(company, params)
-    # Counter accounts cost a look-up a line, so only books of ordinary length have them.
-    book = account_lines(company, account, periods, value=value, limit=PAGE_LIMIT)
-    if book.count > PAGE_LIMIT:
-        book = account_lines(company, account, periods, value=value, limit=ALL_LINES)
-    about = f"{account}" + (f" · {value.dimension_type} {value}" if value else "")
-    return ReportResult(
-        rows=list(book_rows(book)), subtitle=[about, f"{gettext('Period')} {periods} · {company.currency}"]
-    )
-
-
-ACCOUNT_LINES = Report(
-    name="account_lines",
-    title=_("Account lines"),
-    permission="ledger.view_report",
-    query=_account_lines,
-    columns=(
-        Column("period", _("Period"), width=9),
-        Column("date", _("Date"), "date"),
-        Column("voucher", _("Voucher"), width=10),
-        Column("summary", _("Summary"), width=36),
-        Column("account", _("Account"), width=24),
-        Column("dimensions", _("Dimensions"), width=24),
-        Column("counter", _("Counter account"), width=24),
-        Column("debit", _("Debit"), "amount"),
-        Column("credit", _("Credit"), "amount"),
-        Column("side", _("Side"), width=6),
-        Column("balance", _("Balance"), "amount"),
-    ),
-    parameters=(
-        *PERIODS,
-        Parameter("account", _("Account")),
-        Parameter("value", _("Dimension value")),
+        Parameter("year_opening", _("Show the year's opening"), "bool", False),
+        Parameter("quantities", _("Show quantities"), "bool", False),
+        p.UNPOSTED,
     ),
 )
 
@@ -247,7 +137,7 @@ ACCOUNT_LINES = Report(
 # --- vouchers ---------------------------------------------------------------------------------------------------
 
 
-def _vouchers(company: Company, params: Any) -> ReportResult:
+def _vouchers(company: Company, params: Params) -> ReportResult:
     given = {name: value for name, value in params.items() if value not in (None, "")}
     for name, field in (("from", "first"), ("to", "last")):
         if name in given:
@@ -294,7 +184,7 @@ VOUCHERS = Report(
         Column("poster", _("Posted by"), width=12),
     ),
     parameters=(
-        *PERIODS,
+        *p.PERIODS,
         *(
             Parameter(name, name)
             for name in (
@@ -314,4 +204,18 @@ VOUCHERS = Report(
     ),
 )
 
-REPORTS = (TRIAL_BALANCE, ACCOUNT_LINES, VOUCHERS)
+REPORTS = (
+    TRIAL_BALANCE,
+    GENERAL_LEDGER,
+    ACCOUNT_LINES,
+    JOURNAL,
+    VOUCHER_SUMMARY,
+    QUANTITY_TOTALS,
+    QUANTITY_LINES,
+    MULTICOLUMN,
+    DIMENSION_BALANCES,
+    DIMENSION_LINES,
+    DIMENSION_TABLE,
+    CASH_JOURNAL,
+    VOUCHERS,
+)

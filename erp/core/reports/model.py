@@ -43,13 +43,15 @@ class ReportResult:
     """Rows are objects or mappings with the columns' keys; ``subtitle`` lines stand under the title.
 
     A report of many lines gives its rows as an iterator (see ``stream``): they are taken once, one by one. Its
-    ``totals`` may be a mapping that is complete when the last row was taken.
+    ``totals`` may be a mapping that is complete when the last row was taken. ``columns`` are given by a report whose
+    columns depend on what it finds (a column per sub-account); else the report's own hold.
     """
 
     rows: Iterable[Any]
     totals: Mapping[str, Any] | None = None
     subtitle: Sequence[str] = ()
     notes: Sequence[str] = ()
+    columns: Sequence[Column] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ def heading(column: Column) -> str:
 
 def as_table(result: ReportResult, columns: Sequence[Column]) -> str:
     """Aligned text; Chinese characters count two columns; group headings stand above theirs."""
+    columns = result.columns or columns
     lines = [[str(column.label) for column in columns]]
     rows = list(cells(result.rows, columns))
     totals = _totals(result, columns)
@@ -123,6 +124,7 @@ def _width(text: str) -> int:
 
 def as_json(report: Report, company: Company, params: Params, result: ReportResult, columns: Sequence[Column]) -> str:
     """One object: report, company, parameters, columns, rows, totals. Amounts are strings with two decimals."""
+    columns = result.columns or columns
 
     def plain(row: Sequence[Any]) -> dict[str, Any]:
         return {
@@ -152,6 +154,7 @@ def as_json(report: Report, company: Company, params: Params, result: ReportResu
 
 def as_csv(result: ReportResult, columns: Sequence[Column]) -> str:
     """Comma separated with headings; text that a spreadsheet would run as a formula is quoted."""
+    columns = result.columns or columns
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([heading(column) for column in columns])
@@ -174,6 +177,7 @@ def as_xlsx(
     stream: IO[bytes], report: Report, company: Company, result: ReportResult, columns: Sequence[Column]
 ) -> None:
     """A workbook with title, company, period and totals; rows are taken one by one and never kept."""
+    columns = result.columns or columns
     sheet = Sheet(
         name=str(report.title),
         columns=[SheetColumn(str(c.label), c.kind, str(c.group), c.width) for c in columns],
