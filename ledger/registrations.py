@@ -6,6 +6,7 @@ def register() -> None:
     from erp.core.companies.setup import register_installer
     from erp.core.health.checks import register_check
     from ledger import api, navigation_items, setup, verify
+    from ledger.closing import ledger_checks, steps
     from ledger.imports import services as voucher_imports
     from ledger.posting import events  # noqa: F401  (connects the receiver)
     from ledger.posting.health import posting_queue
@@ -13,6 +14,8 @@ def register() -> None:
     register_installer(10, setup.install)
     register_check("posting", posting_queue)
     verify.register()
+    ledger_checks.register()
+    steps.register()
     navigation_items.register()
     api.register()
     voucher_imports.register()

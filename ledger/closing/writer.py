@@ -16,6 +16,7 @@ from erp.core.bulk import copy_rows
 from erp.core.companies.models import Company
 from erp.core.errors import PeriodClosed
 from erp.core.money import WIDE, ZERO, rounded
+from ledger.cash_flow.services import assign
 from ledger.closing.balances import Balance
 from ledger.closing.models import ClosingRun, RunKind, TransferTemplate
 from ledger.closing.refusals import KeyWithoutAccount, RunWaits, VouchersWait
@@ -137,7 +138,7 @@ def write_draft(
     template: TransferTemplate | None = None,
     word: str = "",
 ) -> Voucher:
-    """A draft dated the period's last day, and the run that names it. ``lines`` balance."""
+    """A draft dated the period's last day with its cash-flow items, and the run that names it. ``lines`` balance."""
     company = period.company
     words = words_of(company)
     chosen = word if word in words else words[-1]
@@ -160,6 +161,7 @@ def write_draft(
         ClosingRun.objects.create(
             company=company, period=period, kind=run, template=template, voucher=voucher, made_by=by
         )
+        assign(company, [voucher.pk])
     return voucher
 
 

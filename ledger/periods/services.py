@@ -2,20 +2,24 @@
 
 import calendar
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from erp.core.access.permissions import require
 from erp.core.companies.models import Company
 from erp.core.errors import DomainError, PeriodClosed
+from ledger.closing.checks import Item, checklist
+from ledger.closing.models import PeriodAction, PeriodTrace
 from ledger.periods.models import Period, PeriodStatus
-from ledger.posting.models import BusinessEvent, EventState
-from ledger.vouchers.models import Voucher, VoucherStatus
 
 MONTHS_AHEAD = 24
+REOPEN_PERMISSION = "ledger.reopen_period"
+_AFTER_CLOSE: list[Callable[[Period, Any], None]] = []
+_AFTER_REOPEN: list[Callable[[Period, Any], None]] = []
 
 
 class NoPeriod(DomainError):
@@ -25,10 +29,22 @@ class NoPeriod(DomainError):
 
 class PeriodNotReady(DomainError):
     code = "period_not_ready"
-    template = _(
-        "Period %(period)s cannot be closed: %(vouchers)s vouchers are not posted, %(events)s events wait or failed. "
-        "Post or void them first."
-    )
+    template = _("Period %(period)s cannot be closed. %(items)s")
+
+
+class ReasonNeeded(DomainError):
+    code = "reason_needed"
+    template = _("Give a reason: %(items)s")
+
+
+class ReopenReason(DomainError):
+    code = "reopen_reason"
+    template = _("Reopening a period needs a reason; it stays in the period's trace.")
+
+
+class PeriodNotClosed(DomainError):
+    code = "period_not_closed"
+    template = _("Period %(period)s is not closed.")
 
 
 class EarlierPeriodOpen(DomainError):
@@ -60,6 +76,12 @@ def ensure_periods(company: Company, months: int = MONTHS_AHEAD) -> None:
         ],
         ignore_conflicts=True,
     )
+
+
+def ensure_year(company: Company, year: int) -> None:
+    """Make the months of the year, and those before it that are missing."""
+    first = company.first_month()
+    ensure_periods(company, (year - first.year) * 12 + 13 - first.month)
 
 
 def period_of(company_id: int, date: dt.date) -> Period:
@@ -109,42 +131,106 @@ def _no_period(company_id: int, date: dt.date) -> NoPeriod:
     return NoPeriod(field="date", date=date, first=first and first.start, last=last and last.end)
 
 
-def close(period: Period, *, by: Any) -> Period:
-    """Close a period in which everything is posted. Raises ``PeriodNotReady``, ``EarlierPeriodOpen``."""
-    with transaction.atomic():
-        # Postings hold the row FOR SHARE, so we wait for those under way and the next find it closed.
-        period = Period.objects.select_for_update().get(pk=period.pk)
-        if period.status == PeriodStatus.CLOSED:
-            raise PeriodClosed(period=period)
-        earlier = Period.objects.filter(company_id=period.company_id, start__lt=period.start).exclude(
-            status=PeriodStatus.CLOSED
+def close(period: Period, *, by: Any, reason: str = "") -> Period:
+    """Close a period (结账). Everything that blocks in its checklist refuses, and is named (C08, C09).
+
+    Warnings are kept in the trace; those that need it want a ``reason``. Closing or refusing leaves a trace.
+    Raises ``PeriodNotReady``, ``ReasonNeeded``, ``EarlierPeriodOpen``, ``PeriodClosed``.
+    """
+    try:
+        with transaction.atomic():
+            # Postings hold the row FOR SHARE, so we wait for those under way and the next find it closed.
+            period = Period.objects.select_for_update(of=("self",)).select_related("company").get(pk=period.pk)
+            _refuse_order(period)
+            warnings = _refuse_findings(period, reason)
+            period.status, period.closed_by, period.closed_at = PeriodStatus.CLOSED, by, timezone.now()
+            period.save()
+            if period.number == 12:
+                ensure_year(period.company, period.year + 1)
+            for after in _AFTER_CLOSE:
+                after(period, by)
+            _trace(period, PeriodAction.CLOSE, by, reason, {"warnings": warnings} if warnings else {})
+    except DomainError as refusal:
+        _trace(period, PeriodAction.CLOSE_REFUSED, by, reason, refusal.as_dict())
+        raise
+    return period
+
+
+def reopen(period: Period, *, by: Any, reason: str) -> Period:
+    """Reopen (反结账) the last closed period (C11). Statements issued from it are superseded; what is posted stays.
+
+    The permission is asked here, because a refusal is traced too. Raises ``NotPermitted``, ``ReopenReason``,
+    ``LaterPeriodClosed``, ``PeriodNotClosed``.
+    """
+    try:
+        if by is not None:
+            require(by, period.company, REOPEN_PERMISSION)
+        if not reason.strip():
+            raise ReopenReason(field="reason")
+        with transaction.atomic():
+            period = Period.objects.select_for_update(of=("self",)).select_related("company").get(pk=period.pk)
+            if period.status == PeriodStatus.OPEN:
+                raise PeriodNotClosed(period=period)
+            later = Period.objects.filter(
+                company_id=period.company_id, start__gt=period.start, status=PeriodStatus.CLOSED
+            ).order_by("-start")
+            if last := later.first():
+                raise LaterPeriodClosed(later=last)
+            period.status, period.closed_by, period.closed_at = PeriodStatus.OPEN, None, None
+            period.save()
+            for after in _AFTER_REOPEN:
+                after(period, by)
+            _trace(period, PeriodAction.REOPEN, by, reason)
+    except DomainError as refusal:
+        _trace(period, PeriodAction.REOPEN_REFUSED, by, reason, refusal.as_dict())
+        raise
+    return period
+
+
+def register_after_close(work: Callable[[Period, Any], None]) -> None:
+    """Have ``work(period, by)`` done in the transaction that closes a period, e.g. issuing its statements."""
+    if work not in _AFTER_CLOSE:
+        _AFTER_CLOSE.append(work)
+
+
+def register_after_reopen(work: Callable[[Period, Any], None]) -> None:
+    """Have ``work(period, by)`` done in the transaction that reopens a period."""
+    if work not in _AFTER_REOPEN:
+        _AFTER_REOPEN.append(work)
+
+
+def _refuse_order(period: Period) -> None:
+    if period.status == PeriodStatus.CLOSED:
+        raise PeriodClosed(period=period)
+    earlier = Period.objects.filter(company_id=period.company_id, start__lt=period.start)
+    if first := earlier.exclude(status=PeriodStatus.CLOSED).order_by("start").first():
+        raise EarlierPeriodOpen(earlier=first)
+
+
+def _refuse_findings(period: Period, reason: str) -> list[str]:
+    """The codes of the warnings. Raises ``PeriodNotReady`` with all that blocks, ``ReasonNeeded``."""
+    found = [item for item in checklist(period.company, period) if not item.is_fine]
+    if blocking := [item for item in found if item.blocks]:
+        raise PeriodNotReady(
+            period=period, items=_sentence(blocking), checks=", ".join(item.check.code for item in blocking)
         )
-        if first := earlier.order_by("start").first():
-            raise EarlierPeriodOpen(earlier=first)
-        vouchers = Voucher.objects.filter(
-            company_id=period.company_id, period=period, status__in=[VoucherStatus.DRAFT, VoucherStatus.REVIEWED]
-        ).count()
-        events = BusinessEvent.objects.filter(
-            company_id=period.company_id,
-            state__in=[EventState.PENDING, EventState.FAILED],
-            business_date__lte=period.end,
-        ).count()
-        if vouchers or events:
-            raise PeriodNotReady(period=period, vouchers=vouchers, events=events)
-        period.status, period.closed_by, period.closed_at = PeriodStatus.CLOSED, by, timezone.now()
-        period.save()
-    return period
+    unexplained = [item for item in found if item.finding.needs_reason]
+    if unexplained and not reason.strip():
+        raise ReasonNeeded(field="reason", items=_sentence(unexplained))
+    return [item.check.code for item in found]
 
 
-def reopen(period: Period, *, by: Any) -> Period:
-    """Reopen (反结账) the last closed period; the history keeps who and when. Raises ``LaterPeriodClosed``."""
-    with transaction.atomic():
-        period = Period.objects.select_for_update().get(pk=period.pk)
-        later = Period.objects.filter(
-            company_id=period.company_id, start__gt=period.start, status=PeriodStatus.CLOSED
-        ).order_by("-start")
-        if last := later.first():
-            raise LaterPeriodClosed(later=last)
-        period.status, period.closed_by, period.closed_at = PeriodStatus.OPEN, None, None
-        period.save()
-    return period
+def _sentence(items: Iterable[Item]) -> str:
+    return "; ".join(f"{item.check.label}: {item.finding.text} ({item.finding.count})" for item in items)
+
+
+def _trace(period: Period, action: str, by: Any, reason: str = "", facts: Mapping[str, Any] | None = None) -> None:
+    PeriodTrace.objects.create(
+        company_id=period.company_id,
+        period=period,
+        action=action,
+        user=by,
+        user_name=str(by)[:60] if by is not None else "",
+        reason=reason.strip()[:300],
+        facts=dict(facts or {}),
+    )

@@ -1,15 +1,12 @@
 """The periods of a company: which are open, and closing or reopening one."""
 
-from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from erp.core.errors import DomainError
 from erp.core.web.views import page, require
-from ledger.periods import services
+from ledger.closing.views import close, reopen
 from ledger.periods.models import Period
 from ledger.vouchers.models import Voucher, VoucherStatus
 
@@ -38,15 +35,10 @@ def period_list(request: HttpRequest) -> HttpResponse:
 @page("ledger.view_report")
 def period_action(request: HttpRequest, period_id: int, action: str) -> HttpResponse:
     """Close or reopen; a refusal names what stands in the way."""
-    period = get_object_or_404(Period, company=request.company, pk=period_id)  # type: ignore[attr-defined]
-    require(request, "ledger.close_period" if action == "close" else "ledger.reopen_period")
-    try:
-        if action == "close":
-            services.close(period, by=request.user)
-            messages.success(request, _("Period %(period)s is closed.") % {"period": period})
-        else:
-            services.reopen(period, by=request.user)
-            messages.success(request, _("Period %(period)s is open again.") % {"period": period})
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
+    period = get_object_or_404(Period.objects.select_related("company"), company=request.company, pk=period_id)  # type: ignore[attr-defined]
+    if action == "close":
+        require(request, "ledger.close_period")
+        close(request, period)
+    else:
+        reopen(request, period)
     return redirect("period_list")
