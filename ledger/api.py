@@ -289,6 +289,7 @@ class AccountMappingViewSet(CompanyViewSet):
 def register() -> None:
     """Hang the ledger's part below /api/v1/."""
     from ledger.analysis import api as analysis
+    from ledger.interchange import api as interchange
     from ledger.cash_flow import api as cash_flow
 
     serve("accounts", AccountViewSet)
@@ -301,4 +302,5 @@ def register() -> None:
     serve("account-keys", AccountKeyViewSet)
     serve("account-mappings", AccountMappingViewSet)
     analysis.register()
+    interchange.register()
     cash_flow.register()

@@ -8,6 +8,7 @@ def register() -> None:
     from ledger import api, navigation_items, setup, verify
     from ledger.closing import ledger_checks, steps
     from ledger.imports import services as voucher_imports
+    from ledger.interchange import background as exports
     from ledger.posting import events  # noqa: F401  (connects the receiver)
     from ledger.posting.health import posting_queue
 
@@ -18,4 +19,5 @@ def register() -> None:
     steps.register()
     navigation_items.register()
     api.register()
+    exports.register()
     voucher_imports.register()

@@ -1,5 +1,9 @@
-"""Addresses of this part of the ledger."""
+"""Addresses of exports and archives."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from ledger.interchange import views
+
+urlpatterns = [
+    path("export/", views.export_page, name="interchange_export"),
+]

@@ -16,14 +16,13 @@ WIDTHS = {"amount": 16, "quantity": 12, "cost": 13, "percent": 9, "int": 7, "dat
 
 def report_pdf(stream: IO[bytes], *, title: str, company: str, result: ReportResult, columns: Sequence[Column]) -> int:
     """Write the report; rows are taken one by one. Returns the number of pages."""
-    totals = None
-    if result.totals is not None:
-        totals = [result.totals.get(column.key) for column in columns]
-        totals[0] = _("Total") if totals[0] is None else totals[0]
+    columns = result.columns or columns
     page = _Page(stream, title, company, list(map(str, result.subtitle)), columns)
     for row in cells(result.rows, columns):
         page.row(row)
-    if totals is not None:
+    if result.totals is not None:  # They may be complete only now.
+        totals = [result.totals.get(column.key) for column in columns]
+        totals[0] = _("Total") if totals[0] is None else totals[0]
         page.row(totals, bold=True)
     page.notes(map(str, result.notes))
     return page.end()
