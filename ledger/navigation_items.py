@@ -13,14 +13,16 @@ def register() -> None:
     from ledger.books.reports import REPORTS
     from ledger.cash_flow.reports import REPORTS as CASH_FLOW_REPORTS
     from ledger.posting.monitor.report import EVENTS
+    from ledger.statements.reports import REPORTS as STATEMENTS
 
-    for report in (*REPORTS, *CASH_FLOW_REPORTS, CHART, EVENTS):
+    for report in (*REPORTS, *CASH_FLOW_REPORTS, *STATEMENTS, CHART, EVENTS):
         reports.register(report)
     navigation.register(
         NavItem("ledger", _("Vouchers"), "voucher_list", "file-text", "ledger.view_voucher", 10),
         NavItem("ledger", _("New voucher"), "voucher_create", "pencil", "ledger.enter_voucher", 20),
         NavItem("ledger", _("Import and export"), "imports_vouchers", "file-import", "ledger.view_voucher", 27),
         NavItem("ledger", _("Chart of accounts"), "account_list", "sitemap", "ledger.view_account", 30),
+        NavItem("ledger", _("Opening balances"), "openings_grid", "scale", "ledger.view_report", 32),
         NavItem("ledger", _("Periods"), "period_list", "calendar", "ledger.view_report", 40),
         NavItem("ledger", _("Period end"), "closing_home", "lock", "ledger.view_report", 42),
         NavItem("ledger", _("Transfer templates"), "closing_transfers", "arrows-exchange", "ledger.view_report", 44),
@@ -40,6 +42,7 @@ def register() -> None:
         NavItem("books", _("Table of dimensions"), "dimension_table", "sitemap", "ledger.view_report", 26),
         NavItem("books", _("Export of data"), "interchange_export", "download", "ledger.export_data", 400),
         NavItem("books", _("Pivot"), "analysis_pivot", "chart-bar", "ledger.view_analysis", 300),
+        NavItem("books", _("Statements"), "statements_list", "report-money", "ledger.view_statement", 200),
         NavItem("link", _("Link monitor"), "posting_monitor", "affiliate", "ledger.view_posting", 10),
         NavItem(
             "link",

@@ -8,6 +8,8 @@ def register() -> None:
     from ledger import api, navigation_items, setup, verify
     from ledger.closing import ledger_checks, steps
     from ledger.imports import services as voucher_imports
+    from ledger.imports.sheets import register_sheet
+    from ledger.openings.files import SHEET as OPENINGS
     from ledger.interchange import background as exports
     from ledger.posting import events  # noqa: F401  (connects the receiver)
     from ledger.posting.health import posting_queue
@@ -21,3 +23,4 @@ def register() -> None:
     api.register()
     exports.register()
     voucher_imports.register()
+    register_sheet(OPENINGS)

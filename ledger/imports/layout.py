@@ -54,13 +54,14 @@ class VoucherFile:
             head = _filled_down(head, own)
             if not cells:
                 continue
-            yield RawLine(row_no, head, cells, tuple(self._items(cells, row)))
+            yield RawLine(row_no, head, cells, tuple(self.items_of(cells, row)))
 
     def heading(self, name: str) -> str:
         """The heading of a field in this file, for messages."""
         return self.columns.headings.get(name, name)
 
-    def _items(self, cells: dict[str, Any], row: list[Any]) -> Iterator[ItemCell]:
+    def items_of(self, cells: dict[str, Any], row: list[Any]) -> Iterator[ItemCell]:
+        """The dimension values of a row, in whichever columns they stand."""
         if "items" in cells:
             yield from split_items(str(cells["items"]), self.heading("items"))
         for number in "1234":

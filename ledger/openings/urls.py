@@ -1,5 +1,10 @@
-"""Addresses of this part of the ledger."""
+"""Addresses of opening balances."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from ledger.openings import views
+
+urlpatterns = [
+    path("", views.grid, name="openings_grid"),
+    path("<int:account_id>/", views.details, name="openings_details"),
+]
