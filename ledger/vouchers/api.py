@@ -16,23 +16,30 @@ from rest_framework.response import Response
 
 from erp.core.api.registry import register as serve
 from erp.core.api.writes import CompanyWriteViewSet
-from erp.core.errors import DomainError
+from erp.core.errors import DomainError, NotFound
 from ledger.dimensions.models import DimensionSet
-from ledger.vouchers import bulk, services
+from ledger.periods.models import Period
+from ledger.vouchers import bulk, renumber, services
 from ledger.vouchers.api_forms import (
     ActionForm,
     BatchForm,
     BatchResultSerializer,
+    GapSerializer,
     OutcomeSerializer,
+    PeriodForm,
+    PeriodOutcomeSerializer,
+    RenumberedSerializer,
+    RenumberForm,
     ReverseForm,
     VoucherFilter,
     VoucherForm,
     VoucherSerializer,
     coded_lines,
 )
+from ledger.vouchers.batches import PeriodOutcome, post_period, review_period
 from ledger.vouchers.by_code import resolve
 from ledger.vouchers.creation import Made, NewVoucher, create_many
-from ledger.vouchers.models import Voucher, VoucherLine
+from ledger.vouchers.models import Voucher, VoucherLine, Word
 from ledger.vouchers.refusals import VoucherRefused, each_of
 
 _LINES = (
@@ -70,6 +77,9 @@ class VoucherViewSet(CompanyWriteViewSet):
         "bulk": "ledger.enter_voucher",
         "actions": "ledger.view_voucher",  # and that of the action named in the body
         "reverse": "ledger.reverse_voucher",
+        "review_period": "ledger.review_voucher",
+        "post_period": "ledger.post_voucher",
+        "renumber": "ledger.renumber_voucher",
         **{f"{name}_one": permission for name, (permission, _service) in MANY.items()},
     }
     related = ("period",)
@@ -186,6 +196,45 @@ class VoucherViewSet(CompanyWriteViewSet):
         red = services.reverse(self._voucher(pk), by=request.user, date=given["date"])
         return self._shown(red.pk, status.HTTP_201_CREATED)
 
+    @extend_schema(request=PeriodForm, responses=PeriodOutcomeSerializer)
+    @action(detail=False, methods=["post"], url_path="review-period")
+    def review_period(self, request: Request) -> Response:
+        """Review all drafts of a period that somebody else prepared."""
+        given = self.read(PeriodForm)
+        return _period_outcome(review_period(self.company.pk, self._period(given).pk, by=request.user))
+
+    @extend_schema(request=PeriodForm, responses=PeriodOutcomeSerializer)
+    @action(detail=False, methods=["post"], url_path="post-period")
+    def post_period(self, request: Request) -> Response:
+        """Post all reviewed vouchers of a period that may be posted."""
+        given = self.read(PeriodForm)
+        return _period_outcome(post_period(self.company.pk, self._period(given).pk, by=request.user))
+
+    @extend_schema(parameters=[PeriodForm], responses=GapSerializer(many=True), filters=False)
+    @action(detail=False, methods=["get"], pagination_class=None)
+    def gaps(self, request: Request) -> Response:
+        """Numbers that are missing in a period."""
+        form = PeriodForm(data=request.query_params)
+        form.is_valid(raise_exception=True)
+        found = renumber.gaps(self.company.pk, self._period(form.validated_data).pk)
+        return Response(GapSerializer(found, many=True).data)
+
+    @extend_schema(request=RenumberForm, responses=RenumberedSerializer)
+    @action(detail=False, methods=["post"])
+    def renumber(self, request: Request) -> Response:
+        """Close gaps: number what is not posted again, in order of date."""
+        given = self.read(RenumberForm)
+        words = [given["word"]] if given["word"] else Word.values
+        outcome = renumber.renumber(self.company.pk, self._period(given).pk, words, by=request.user)
+        return Response(RenumberedSerializer(outcome).data)
+
+    def _period(self, given: dict[str, Any]) -> Period:
+        year, _dash, number = given["period"].partition("-")
+        period = Period.objects.filter(company=self.company, year=int(year), number=int(number)).first()
+        if period is None:
+            raise NotFound(what=Period._meta.verbose_name, key=given["period"])
+        return period
+
     def _do(self, name: str, pk: str) -> Response:
         voucher = self._voucher(pk)
         bulk.raise_first(MANY[name][1](self.company.pk, [voucher.pk], by=self.request.user))
@@ -202,6 +251,13 @@ class VoucherViewSet(CompanyWriteViewSet):
         if errors:
             raise VoucherRefused(errors)
         return lines
+
+
+def _period_outcome(outcome: PeriodOutcome) -> Response:
+    reasons = [
+        {**reason.error.as_dict(), "count": reason.count, "vouchers": reason.examples} for reason in outcome.reasons
+    ]
+    return Response({"done": outcome.done, "refused": outcome.refused, "reasons": reasons})
 
 
 def _result(place: int, result: Made | DomainError) -> dict[str, Any]:

@@ -154,6 +154,44 @@ class ReverseForm(serializers.Serializer[Any]):
     date = serializers.DateField(help_text="Date of the red-letter voucher, in an open period.")
 
 
+class PeriodForm(serializers.Serializer[Any]):
+    period = serializers.RegexField(r"^\d{4}-\d{2}$", help_text="YYYY-MM")
+
+
+class RenumberForm(PeriodForm):
+    word = serializers.ChoiceField(
+        choices=Word.choices, required=False, allow_null=True, default=None, help_text="Left out: every word."
+    )
+
+
+class PeriodReasonSerializer(serializers.Serializer[Any]):
+    """Why some vouchers of the period were left: the first one's refusal, how many, and the first five."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+    facts = serializers.DictField(child=serializers.CharField())
+    count = serializers.IntegerField()
+    vouchers = serializers.ListField(child=serializers.CharField())
+
+
+class PeriodOutcomeSerializer(serializers.Serializer[Any]):
+    done = serializers.IntegerField()
+    refused = serializers.IntegerField()
+    reasons = PeriodReasonSerializer(many=True)
+
+
+class GapSerializer(serializers.Serializer[Any]):
+    """Numbers that no voucher of the period has."""
+
+    word = serializers.CharField()
+    numbers = serializers.ListField(child=serializers.IntegerField())
+
+
+class RenumberedSerializer(serializers.Serializer[Any]):
+    changed = serializers.IntegerField()
+    gaps = GapSerializer(many=True)
+
+
 def coded_lines(voucher: Mapping[str, Any]) -> list[CodedLine]:
     """The lines of a voucher that ``VoucherForm`` read."""
     return [CodedLine(**line) for line in voucher["lines"]]

@@ -10,9 +10,15 @@ SCOPE = "voucher"
 def take_numbers(company_id: int, period_id: int, word: str, count: int = 1) -> list[int]:
     """``count`` numbers in ascending order: freed numbers of deleted drafts first, then new ones.
 
-    Must run inside the transaction that writes the vouchers; several (period, word) in sorted order.
+    Must run inside the transaction that writes the vouchers; several (period, word) in sorted order. The counter is
+    held from here to the end, also when freed numbers are enough: renumbering waits for whoever holds it.
     """
+    key = f"{period_id}:{word}"
     with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT last FROM core_numbercounter WHERE company_id = %s AND scope = %s AND key = %s FOR UPDATE",
+            [company_id, SCOPE, key],
+        )
         cursor.execute(
             """DELETE FROM ledger_freevouchernumber WHERE id IN (
                    SELECT id FROM ledger_freevouchernumber
@@ -23,4 +29,4 @@ def take_numbers(company_id: int, period_id: int, word: str, count: int = 1) -> 
         )
         freed = sorted(row[0] for row in cursor.fetchall())
     missing = count - len(freed)
-    return [*freed, *(take(company_id, SCOPE, f"{period_id}:{word}", missing) if missing else ())]
+    return [*freed, *(take(company_id, SCOPE, key, missing) if missing else ())]

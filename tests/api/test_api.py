@@ -42,7 +42,9 @@ def api(trader: Trader) -> APIClient:
 
 
 def test_every_part_answers_the_accountant(api: APIClient) -> None:
-    for prefix, _viewset, _name in router().registry:
+    for prefix, viewset, _name in router().registry:
+        if not hasattr(viewset, "list"):
+            continue
         answer = api.get(f"/api/v1/{prefix}/")
         assert answer.status_code == 200, (prefix, answer.data)
 

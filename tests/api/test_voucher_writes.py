@@ -232,3 +232,27 @@ def test_many_are_reviewed_and_posted_by_one_call(api, reviewer, company):
     assert sorted(answer.data["done"]) == ids[10:]
     assert {row["code"] for row in answer.data["refused"]} == {"voucher_state"}
     assert Voucher.objects.filter(company=company, status="posted").count() == 30
+
+
+def test_a_period_is_reviewed_posted_and_renumbered_by_the_month(api, reviewer, company):
+    rows = api.post(f"{ALL}bulk/", {"vouchers": [voucher() for _n in range(6)]}, format="json").data["results"]
+    api.delete(f"{ALL}{rows[1]['id']}/")
+    month = {"period": "2025-12"}
+    assert api.get(f"{ALL}gaps/", month).data == [{"word": "记", "numbers": [2]}]
+    assert reviewer.post(f"{ALL}renumber/", month, format="json").status_code == 403
+    assert api.post(f"{ALL}renumber/", month, format="json").data == {"changed": 4, "gaps": []}
+    assert api.post(f"{ALL}review-period/", month, format="json").status_code == 403
+    assert reviewer.post(f"{ALL}review-period/", month, format="json").data["done"] == 5
+    posted = api.post(f"{ALL}post-period/", month, format="json")
+    assert posted.data == {"done": 5, "refused": 0, "reasons": []}
+    assert api.post(f"{ALL}post-period/", {"period": "1999-01"}, format="json").status_code == 404
+    assert api.get(f"{ALL}gaps/", {"period": "x"}).status_code == 400
+
+
+def test_the_admin_lets_nobody_touch_vouchers():
+    """V05: vouchers are not in the admin, so nobody reviews or edits one there."""
+    from django.contrib import admin
+
+    models = {model._meta.label for model in admin.site._registry}
+    assert "ledger.Account" in models
+    assert not models & {"ledger.Voucher", "ledger.VoucherLine", "ledger.VoucherSeal", "ledger.SealBlock"}
