@@ -56,15 +56,20 @@ class LedgerFigures:
         return _sum(self._balance_of(month), accounts)
 
     def parts(self, accounts: Accounts, by: str, sign: int, span: Span) -> Value:
-        if (month := self._known_end(span.last)) is None:
+        if self._known_end(span.last) is None:
             return None
-        rows = self._parties_of(by, month, accounts)
         parts: dict[Any, Decimal] = defaultdict(Decimal)
-        for (code, party), amount in rows.items():
-            if code.startswith(accounts):
-                netted = self.nets_within_party and party is not None
-                parts[party if netted else (code, party)] += amount
+        for (code, party), amount in self.party_balances(accounts, by, span).items():
+            netted = self.nets_within_party and party is not None
+            parts[party if netted else (code, party)] += amount
         return sum((max(signed(amount, sign) or NOTHING, NOTHING) for amount in parts.values()), NOTHING)
+
+    def party_balances(self, accounts: Accounts, by: str, span: Span) -> dict[tuple[str, int | None], Decimal]:
+        """(leaf account, party value or None) → debit less credit: what ``parts`` looks at, before the sign."""
+        if (month := self._known_end(span.last)) is None:
+            return {}
+        rows = self._parties_of(by, month, accounts)
+        return {key: amount for key, amount in rows.items() if key[0].startswith(accounts)}
 
     def turnover(self, accounts: Accounts, span: Span) -> Value:
         if span.last < self.start:
