@@ -6,7 +6,7 @@ def register() -> None:
     from erp.core.companies.setup import register_installer
     from erp.core.health.checks import register_check
     from ledger import api, navigation_items, setup, verify
-    from ledger.closing import ledger_checks, steps
+    from ledger.closing import issue, ledger_checks, steps
     from ledger.imports import services as voucher_imports
     from ledger.imports.sheets import register_sheet
     from ledger.openings.files import SHEET as OPENINGS
@@ -18,6 +18,7 @@ def register() -> None:
     register_check("posting", posting_queue)
     verify.register()
     ledger_checks.register()
+    issue.register()
     steps.register()
     navigation_items.register()
     api.register()

@@ -9,8 +9,10 @@ from erp.core.errors import NotPermitted, PeriodClosed
 from ledger.closing.models import PeriodTrace
 from ledger.periods import services
 from ledger.periods.models import Period
+from ledger.statements.models import StatementSnapshot
 from ledger.vouchers import services as vouchers
 from ledger.vouchers.models import Voucher
+from ledger.vouchers.seals.models import VoucherSeal
 
 pytestmark = pytest.mark.django_db
 
@@ -120,3 +122,24 @@ def test_a_year_begins_in_january(company):
         Period.objects.create(
             company=company, year=2029, number=13, start=dt.date(2029, 12, 31), end=dt.date(2029, 12, 31)
         )
+
+
+def test_closing_issues_statements_and_reopening_supersedes_them(company, november, posted, accountant, reviewer):
+    """C11: statements already issued are marked superseded and kept."""
+    posted(date=dt.date(2025, 11, 5))
+    services.close(november, by=accountant)
+    issued = StatementSnapshot.objects.filter(company=company, period=november)
+    first = set(issued.values_list("id", flat=True))
+    assert first
+    assert not issued.exclude(superseded_at=None).exists()
+    services.reopen(november, by=reviewer, reason="补记")
+    assert not issued.filter(superseded_at=None).exists()
+    services.close(november, by=accountant)
+    assert set(issued.exclude(superseded_at=None).values_list("id", flat=True)) == first
+    assert issued.filter(superseded_at=None).count() == len(first)
+
+
+def test_closing_seals_what_was_posted(company, november, posted, accountant):
+    voucher = posted(date=dt.date(2025, 11, 5))
+    services.close(november, by=accountant)
+    assert VoucherSeal.objects.get(company=company, voucher_id=voucher.pk).block_id is not None
