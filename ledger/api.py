@@ -10,7 +10,6 @@ from erp.core.api.registry import register as serve
 from erp.core.api.views import CompanyViewSet
 from ledger.accounts.models import Account
 from ledger.dimensions.models import DimensionType, DimensionValue
-from ledger.periods.models import Period
 from ledger.posting.models import (
     AccountKey,
     AccountMapping,
@@ -64,28 +63,6 @@ class AccountViewSet(CompanyViewSet):
     related = ("parent",)
     prefetched = ("dimensions__dimension_type",)
     cursor_ordering = ("code", "id")
-
-
-class PeriodSerializer(serializers.ModelSerializer[Period]):
-    class Meta:
-        model = Period
-        fields = ["id", "year", "number", "start", "end", "status", "closed_at"]
-
-
-class PeriodFilter(filters.FilterSet):
-    class Meta:
-        model = Period
-        fields = ["year", "number", "status"]
-
-
-class PeriodViewSet(CompanyViewSet):
-    """Periods, oldest first."""
-
-    model = Period
-    serializer_class = PeriodSerializer
-    filterset_class = PeriodFilter
-    required_permission = "ledger.view_voucher"
-    cursor_ordering = ("start", "id")
 
 
 class DimensionTypeSerializer(serializers.ModelSerializer[DimensionType]):
@@ -289,11 +266,15 @@ class AccountMappingViewSet(CompanyViewSet):
 def register() -> None:
     """Hang the ledger's part below /api/v1/."""
     from ledger.analysis import api as analysis
-    from ledger.interchange import api as interchange
     from ledger.cash_flow import api as cash_flow
+    from ledger.closing import api as closing
+    from ledger.currencies import api as currencies
+    from ledger.interchange import api as interchange
+    from ledger.statements import api as statements
 
     serve("accounts", AccountViewSet)
-    serve("periods", PeriodViewSet)
+    closing.register()
+    currencies.register()
     serve("dimension-types", DimensionTypeViewSet)
     serve("dimension-values", DimensionValueViewSet)
     vouchers_api.register()
@@ -304,3 +285,4 @@ def register() -> None:
     analysis.register()
     interchange.register()
     cash_flow.register()
+    statements.register()
