@@ -13,9 +13,10 @@ from erp.core.companies.models import Company
 from erp.core.jobs import services as jobs
 from erp.core.jobs.models import Job
 from erp.core.jobs.registry import JobKind, Outcome, Progress, register_job_kind
-from ledger.interchange import everything, standard
+from ledger.interchange import archive, everything, standard
 
 EXPORT = "ledger.export_data"
+ARCHIVE = "ledger.make_archive"
 FORMS = ("xlsx", "csv", "gbt2024-xml", "gbt2024-json", "gbt2010-xml")
 
 
@@ -72,5 +73,26 @@ def work(job: Job, progress: Progress) -> Outcome:
     return Outcome(figures)
 
 
+def start_archive(company: Company, year: int, content: str, *, by: Any, language: str = "") -> Job:
+    """Queue an archive package of a year. Raises ``UnknownPackage``."""
+    if content not in archive.CONTENTS:
+        raise standard.UnknownPackage(value=content, choices=", ".join(archive.CONTENTS), field="content")
+    title = _("Archive of %(year)s") % {"year": year}
+    return jobs.start(company, ARCHIVE, title, {"year": year, "content": content}, by=by, language=language)
+
+
+def make_archive(job: Job, progress: Progress) -> Outcome:
+    """Make the package. A worker that died leaves none, so running again makes one."""
+    made = archive.make_package(
+        job.company, job.arguments["year"], content=job.arguments["content"], by=job.started_by, progress=progress
+    )
+    return Outcome({"package": made.pk, "files": len(made.manifest["files"]), "sha256": made.sha256})
+
+
 def register() -> None:
-    register_job_kind(JobKind(EXPORT, gettext_lazy("Export of data"), work, lambda _job: reverse("interchange_export")))
+    """Make the kinds of jobs known."""
+    for kind, label, function, page in (
+        (EXPORT, gettext_lazy("Export of data"), work, "interchange_export"),
+        (ARCHIVE, gettext_lazy("Archive package"), make_archive, "interchange_archives"),
+    ):
+        register_job_kind(JobKind(kind, label, function, lambda _job, page=page: reverse(page)))  # type: ignore[misc]

@@ -192,13 +192,25 @@ def _snapshots(scope: Scope) -> Iterator[StatementSnapshot]:
 def statements(scope: Scope) -> Iterator[Row]:
     for made in _snapshots(scope):
         yield {
-            "报表编号": made.statement.code,
+            "报表编号": f"{made.statement.code}-{made.period}",
             "报表名称": made.statement.name,
             "报表报告日": day(made.period.end),
             "报表报告期": f"{made.period}",
             "编制单位": scope.company.name,
             "货币单位": "元",
         }
+
+
+def statement_items(scope: Scope) -> Iterator[Row]:
+    """Each line with its first column, as it was issued."""
+    for made in _snapshots(scope):
+        for number, row in enumerate(made.payload["rows"], start=1):
+            yield {
+                "报表编号": f"{made.statement.code}-{made.period}",
+                "报表项编号": number,
+                "报表项名称": row["label"],
+                "报表项数值": next(iter(row["values"]), None) or "",
+            }
 
 
 def sources(_scope: Scope) -> Iterator[Row]:
@@ -232,6 +244,7 @@ MASTERS: dict[str, Callable[[Scope], Iterator[Row]]] = {
     "科目辅助核算": auxiliaries,
     "现金流量项目": cash_flow_items,
     "报表集": statements,
+    "报表项数据": statement_items,
     "凭证来源": sources,
     "用户": users,
 }
