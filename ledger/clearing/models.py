@@ -32,17 +32,24 @@ class Clearing(models.Model):
 
 
 class ClearingItem(models.Model):
-    """Part of a posted line that is cleared: ``amount`` is debit less credit, with the sign of the line."""
+    """Part of a posted line that is cleared: ``amount`` is debit less credit, with the sign of the line.
+
+    Without a line it is part of the opening balance of the clearing's account and party.
+    """
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="+", db_index=False)
     clearing = models.ForeignKey(Clearing, on_delete=models.CASCADE, related_name="items")
     voucher_line = models.ForeignKey(
-        "ledger.VoucherLine", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+        "ledger.VoucherLine", on_delete=models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
     )
     amount = AmountField(_("amount"))
 
     class Meta:
         indexes = [models.Index(fields=["company", "voucher_line"], name="clearings_of_line")]
         constraints = [
-            models.UniqueConstraint(fields=["company", "clearing", "voucher_line"], name="one_clearing_item_per_line")
+            models.UniqueConstraint(
+                fields=["company", "clearing", "voucher_line"],
+                nulls_distinct=False,
+                name="one_clearing_item_per_line",
+            )
         ]
