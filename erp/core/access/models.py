@@ -1,9 +1,11 @@
 """Membership: the roles a user holds in a company."""
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from erp.core.access import conflicts
 from erp.core.access.permissions import Role
 from erp.core.audit.tracking import tracked
 from erp.core.companies.models import Company
@@ -32,6 +34,17 @@ class Membership(models.Model):
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
         constraints = [models.UniqueConstraint(fields=["company", "user", "role"], name="one_membership_per_role")]
+        triggers = [conflicts.GUARD]
 
     def __str__(self) -> str:
         return f"{self.company.code}: {self.user} – {self.get_role_display()}"
+
+    def clean(self) -> None:
+        """For forms: the reason is asked for at its field."""
+        from erp.core.access.services import unexplained_conflict
+
+        if self.conflict_reason.strip() or self.user_id is None or self.company_id is None:
+            return
+        if other := unexplained_conflict(self.company, self.user, self.role, besides=self.pk):
+            refusal = conflicts.ConflictingRoles(user=self.user, role=Role(other).label)
+            raise ValidationError({"conflict_reason": refusal.message})

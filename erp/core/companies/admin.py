@@ -60,7 +60,7 @@ class MembershipAdmin(CompanyModelAdmin):
 
     view_permission = "core.manage_company"
     change_permission = "core.manage_company"
-    list_display = ("user", "role", "created_at")
+    list_display = ("user", "role", "conflict_reason", "created_at")
     list_filter = ("role",)
     autocomplete_fields: ClassVar[Any] = ("user",)
 
