@@ -12,7 +12,6 @@ from decimal import Decimal
 from typing import Any
 
 from erp.core.companies.models import Company
-from erp.core.money import ZERO
 from erp.core.reports.stream import stream
 from ledger.accounts.models import Account
 from ledger.books.facts import ACCOUNT_NAME, COUNTED, DIMENSIONS, FACTS, Choice, Figures, fetch
@@ -301,7 +300,10 @@ def _sum_up(
     what the opening is called."""
     (opening,) = fetch(_OPENING, parameters)
     balance = start = Figures(*opening[:6])
-    start_year, so_far = opening[10], Figures(*opening[6:8], ZERO, ZERO, *opening[8:10])
+    start_year, so_far = (
+        opening[10],
+        Figures(debit=opening[6], credit=opening[7], quantity_debit=opening[8], quantity_credit=opening[9]),
+    )
     totals: dict[int, PeriodTotal] = {}
     accounts: set[int] = set()
     year, cumulative = start_year, so_far

@@ -1,6 +1,7 @@
 """The filter bar of a book, made from its report's parameters; and the last filters of each reader."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.http import HttpRequest, QueryDict
@@ -97,7 +98,8 @@ def given(request: HttpRequest, report: Report) -> dict[str, str]:
 
     ``?reset=1`` forgets them. Without periods the range is where the last postings are.
     """
-    company, user = request.company, request.user  # type: ignore[attr-defined]
+    company: Company = request.company  # type: ignore[attr-defined]
+    user: Any = request.user
     names = [parameter.name for parameter in report.parameters]
     kept = BookFilters.objects.filter(company=company, user=user, book=report.name)
     found = {name: request.GET[name] for name in names if request.GET.get(name)}
@@ -105,7 +107,7 @@ def given(request: HttpRequest, report: Report) -> dict[str, str]:
         kept.delete()
     elif not found and not request.GET:
         query = kept.values_list("query", flat=True).first()
-        found = {name: value for name, value in QueryDict(query or "").items() if name in names}
+        found = {name: str(value) for name, value in QueryDict(query or "").items() if name in names}
     elif found and not request.GET.get("export"):
         _keep(request, report, found)
     if "from" not in found and "to" not in found:
@@ -116,13 +118,12 @@ def given(request: HttpRequest, report: Report) -> dict[str, str]:
 
 
 def _keep(request: HttpRequest, report: Report, found: dict[str, str]) -> None:
-    query = QueryDict(mutable=True)
-    query.update(found)
-    text = query.urlencode()
+    user: Any = request.user
+    text = urlencode(found)
     if len(text) <= 1_000:
         BookFilters.objects.update_or_create(
             company=request.company,  # type: ignore[attr-defined]
-            user=request.user,
+            user=user,
             book=report.name,
             defaults={"query": text},
         )

@@ -50,7 +50,7 @@ class ColumnSetForm(forms.Form):
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"].strip()
         others = MulticolumnBook.objects.filter(company=self.company, name=name)
-        if others.exclude(pk=self.book.pk if self.book else None).exists():
+        if (others.exclude(pk=self.book.pk) if self.book else others).exists():
             raise forms.ValidationError(_("There is a column set of this name. Choose another name."))
         return name
 
@@ -76,8 +76,9 @@ class ColumnSetForm(forms.Form):
         for line in filter(None, (line.split() for line in text.splitlines())):
             code, side = line[0], line[-1] if line[-1] in SIDES else ""
             column: dict[str, Any]
+            found: Any
             if dimension:
-                values = DimensionValue.objects.filter(company=self.company, dimension_type=dimension, code=code)
+                values = DimensionValue.objects.filter(company=self.company, dimension_type=int(dimension), code=code)
                 found = values.values_list("pk", flat=True).first()
                 column = {"value": found}
             else:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import IO, Any
 
-from django.http import FileResponse
+from django.http import FileResponse, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -189,7 +189,7 @@ def as_xlsx(
     write_workbook(stream, [sheet])
 
 
-def xlsx_response(report: Report, company: Company, params: Params) -> FileResponse:
+def xlsx_response(report: Report, company: Company, params: Params) -> HttpResponse:
     """The report as a download for a page. ``params`` as from ``report.clean``.
 
     The workbook grows in a temporary file, so that a book of a million lines costs no more memory than a small one.
@@ -199,4 +199,8 @@ def xlsx_response(report: Report, company: Company, params: Params) -> FileRespo
     file = tempfile.TemporaryFile()  # noqa: SIM115  (the response closes it)
     as_xlsx(file, report, company, result, columns)
     file.seek(0)
-    return FileResponse(file, as_attachment=True, filename=f"{company.code}-{report.name}.xlsx", content_type=XLSX)
+    # Typed as what pages return: a streaming response is no subclass of HttpResponse, but serves as one.
+    response: Any = FileResponse(
+        file, as_attachment=True, filename=f"{company.code}-{report.name}.xlsx", content_type=XLSX
+    )
+    return response  # type: ignore[no-any-return]
