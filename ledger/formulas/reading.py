@@ -161,7 +161,8 @@ def cash_flows(
 
 def _range_columns(ranges: Sequence[tuple[int, int]], start: int) -> tuple[list[str], dict[str, Any]]:
     """A sum per range. One that begins with the year in which the company began adds what that year had before."""
-    columns, params = [], {}
+    columns: list[str] = []
+    params: dict[str, Any] = {}
     year = start // 12 * 12
     for n, (first, last) in enumerate(ranges):
         params |= {f"first{n}": first, f"last{n}": last}

@@ -191,7 +191,7 @@ def evaluate(
         known = statement
     shown = columns if columns is not None else own_columns(list(known.columns.all()), period)
     lines = [row for row in known.rows.all() if row.line_no]
-    wanted = [(known.code, row.line_no, column.span) for row in lines for column in shown]
+    wanted = [(known.code, row.line_no or 0, column.span) for row in lines for column in shown]
     book.prepare([*wanted, *(checks.wanted(book, known, period) if with_checks else ())])
     sheet = StatementSheet(
         known, period, shown, [], book.adjustments_of(known, period), include_unposted=include_unposted, book=book

@@ -104,7 +104,7 @@ def save_row(
         if row.formula and not row.line_no:
             raise FormulaWithoutLine(field="line_no")
         if before and before != row.line_no:
-            _refuse_if_read(statement, before, besides=row.pk)
+            _refuse_if_read(statement, before, besides=row.pk or 0)
         if row.formula:
             _check_formula(statement, row)
         if row.pk is None:
@@ -158,7 +158,8 @@ def _check_formula(statement: Statement, row: StatementRow) -> None:
     """The formula names only what exists, and no row reads itself through others."""
     company = statement.company
     rows = StatementRow.objects.filter(company=company, line_no__isnull=False).exclude(pk=row.pk)
-    texts = {(code, line): text for code, line, text in rows.values_list("statement__code", "line_no", "formula")}
+    known = rows.values_list("statement__code", "line_no", "formula")
+    texts = {(code, line or 0): text for code, line, text in known}
     texts[statement.code, row.line_no or 0] = row.formula
     lines: dict[str, set[int]] = {}
     for code, line in texts:
@@ -192,7 +193,7 @@ def _read_by(key: Row, formula: Formula) -> Iterable[Row]:
     return [*((key[0], line) for line in formula.lines()), *formula.cells()]
 
 
-def _refuse_if_read(statement: Statement, line_no: int, besides: int | None) -> None:
+def _refuse_if_read(statement: Statement, line_no: int, besides: int) -> None:
     rows = StatementRow.objects.filter(company_id=statement.company_id).exclude(pk=besides).exclude(formula="")
     for row in rows.select_related("statement"):
         if (statement.code, line_no) in _read_by((row.statement.code, row.line_no or 0), parse(row.formula)):
@@ -216,11 +217,12 @@ def copy(statement: Statement, code: str, name: str) -> Statement:
             valid_from=statement.valid_from,
             sequence=min(highest + 10, 32_000),
         )
-        for part in (StatementRow, StatementColumn):
-            rows = list(part.objects.filter(statement=statement))
-            for row in rows:
-                row.pk, row.statement = None, made
-            part.objects.bulk_create(rows)  # type: ignore[arg-type]
+        rows = list(StatementRow.objects.filter(statement=statement))
+        columns = list(StatementColumn.objects.filter(statement=statement))
+        for part in (*rows, *columns):
+            part.pk, part.statement = None, made
+        StatementRow.objects.bulk_create(rows)
+        StatementColumn.objects.bulk_create(columns)
     return made
 
 

@@ -11,10 +11,13 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from erp.core import reports
 from erp.core.companies.models import Company
 from erp.core.errors import DomainError
+from erp.core.reports.render import as_table
 from ledger.periods.models import Period, PeriodStatus
 from ledger.statements import services, setup, snapshots
+from ledger.statements.evaluation import evaluate
 from ledger.statements.models import Statement, StatementAdjustment, StatementRow, StatementSnapshot
 from ledger.vouchers.models import Voucher
 
@@ -221,3 +224,56 @@ def test_an_issued_statement_stays_and_is_superseded_when_the_period_reopens(
     again = snapshots.issue(company, period, auditor)
     current = StatementSnapshot.objects.filter(company=company, period=period, superseded_at=None)
     assert {row.pk for row in again} == set(current.values_list("pk", flat=True))
+
+
+# --- API and reports ----------------------------------------------------------------------------------------------
+
+
+def test_the_api_gives_a_statement_and_lets_designers_change_it(
+    sheets: dict[str, Statement], head: Client, company: Company, auditor: Any
+) -> None:
+    tail = f"?company={company.code}"
+    statement = sheets["balance_sheet"]
+    reader = client_of(auditor)
+    shown = reader.get(f"/api/v1/statements/{statement.pk}/sheet/{tail}&period=2025-12").json()
+    assert shown["rows"][1]["label"] == "货币资金"
+    assert Decimal(shown["rows"][1]["values"][0]) == 0
+    row = row_of(statement, 2)
+    address = f"/api/v1/statement-rows/{row.pk}/{tail}"
+    assert reader.patch(address, {"label": "x"}, content_type="application/json").status_code == 403
+    refused = head.patch(address, {"formula": "BAL_D(9999)"}, content_type="application/json")
+    assert (refused.status_code, refused.json()["code"]) == (400, "formula_account")
+    assert head.patch(address, {"label": "短期投资净额"}, content_type="application/json").json()["line_no"] == 2
+    added = head.post(
+        f"/api/v1/statements/{statement.pk}/rows/{tail}",
+        {"label": "其中：现金", "line_no": 102, "formula": "BAL_D(1001)", "after": row.pk},
+        content_type="application/json",
+    )
+    assert added.status_code == 201, added.content
+    assert head.delete(f"/api/v1/statement-rows/{added.json()['id']}/{tail}").status_code == 204
+    body = {"statement": statement.pk, "period": "2025-12", "line_no": 28, "amount": "3.00", "reason": "长账龄"}
+    made = head.post(f"/api/v1/statement-adjustments/{tail}", body, content_type="application/json")
+    assert made.status_code == 201, made.content
+    assert head.delete(f"/api/v1/statement-adjustments/{made.json()['id']}/{tail}").status_code == 204
+
+
+@pytest.mark.parametrize("name", ["balance_sheet", "income_statement", "cash_flow_statement", "ratios", "statement"])
+def test_statements_are_reports(sheets: dict[str, Statement], company: Company, name: str) -> None:
+    report = reports.find(name)
+    for given_params in ({"period": "2025-12"}, {"period": "2025-12", "columns": "end,prior_year_end"}):
+        params = report.clean(given_params)
+        text = as_table(report.query(company, params), report.columns_for(params))
+        assert "2025-12" in text
+
+
+def test_a_statement_whose_rows_go_in_a_circle_is_refused_and_does_not_hang(sheets: dict[str, Statement]) -> None:
+    statement = sheets["ratios"]
+    StatementRow.objects.filter(statement=statement, line_no=1).update(formula="PRIOR(L2)")
+    with pytest.raises(DomainError) as refusal:
+        services.save_row(statement, row_of(statement, 2), formula="L1+1")
+    assert refusal.value.code == "formula_cycle"
+    StatementRow.objects.filter(statement=statement, line_no=2).update(formula="L1")
+    period = Period.objects.get(company=statement.company, year=2025, number=12)
+    with pytest.raises(DomainError) as refusal:
+        evaluate(statement.company, statement, period)
+    assert refusal.value.code == "formula_cycle"
