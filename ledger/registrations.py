@@ -7,6 +7,7 @@ def register() -> None:
     from erp.core.health.checks import register_check
     from ledger import api, navigation_items, setup, verify
     from ledger.closing import issue, ledger_checks, steps
+    from ledger.accounts.files import SHEET as CHART_SHEET
     from ledger.imports import services as voucher_imports
     from ledger.imports.sheets import register_sheet
     from ledger.openings.files import SHEET as OPENINGS
@@ -24,4 +25,5 @@ def register() -> None:
     api.register()
     exports.register()
     voucher_imports.register()
-    register_sheet(OPENINGS)
+    for sheet in (OPENINGS, CHART_SHEET):
+        register_sheet(sheet)

@@ -43,10 +43,10 @@ class AccountResource(resources.ModelResource):
         if not is_create:
             services.rename(instance, name=instance.name, name_en=instance.name_en or "")
             return
-        above = instance.code[: -services.STEP]
-        parent = Account.objects.filter(company=self.company, code=above).first()
+        codes = [instance.code[:length] for length in range(4, len(instance.code))]
+        parent = Account.objects.filter(company=self.company, code__in=codes).order_by("-level").first()
         if parent is None:
-            raise NotFound(what=_("Account"), key=above)
+            raise NotFound(what=_("Account"), key=instance.code)
         added = services.add_sub_account(
             parent, name=instance.name, name_en=instance.name_en or "", code=instance.code, by=self.by
         )

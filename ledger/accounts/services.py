@@ -1,4 +1,5 @@
-"""Changing the chart: sub-accounts, names, use, and the dimensions that lines must carry.
+"""Changing the chart: sub-accounts, names, use, and the dimensions that lines must carry. See also ``structure`` (first
+sub-account, move) and ``properties`` (unit, currency, cash).
 
 Level-1 codes are those of the national standard and stay; below them the company is free (财会〔2024〕12号 art. 20).
 """
@@ -13,27 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from erp.core.errors import DomainError, NotFound
 from ledger.accounts.models import Account, AccountDimension, account_search_key
 from ledger.balances.models import AccountBalance, OpeningBalance
-from ledger.posting.mappings import Selector, save_mapping
-from ledger.posting.models import AccountMapping, PostingRuleLine, RuleState
-from ledger.vouchers.models import VoucherLine
+from ledger.preferences.services import preferences_of
 from ledger.vouchers.refusals import guards_in_words
-
-STEP = 2  # digits that a level adds (4-2-2-2)
-LONGEST = 12
-
-
-class AccountInUse(DomainError):
-    code = "account_in_use"
-    template = _(
-        "Account %(account)s has postings or opening balances, so it cannot get sub-accounts. Add one beside it."
-    )
-
-
-class AccountNamedByRule(DomainError):
-    code = "account_named_by_rule"
-    template = _(
-        "Rule %(rule)s names account %(account)s itself. Give the rule a new version with another account first."
-    )
 
 
 class AccountHasBalance(DomainError):
@@ -43,7 +25,7 @@ class AccountHasBalance(DomainError):
 
 class BadAccountCode(DomainError):
     code = "bad_account_code"
-    template = _("Code %(code)s does not fit: it begins with %(parent)s and adds two digits.")
+    template = _("Code %(key)s does not fit: it begins with %(parent)s and adds %(digits)s digits.")
 
 
 class NoCodeLeft(DomainError):
@@ -51,29 +33,46 @@ class NoCodeLeft(DomainError):
     template = _("All codes below %(account)s are taken.")
 
 
+class TooDeep(DomainError):
+    code = "account_too_deep"
+    template = _("The code scheme %(scheme)s has no level below %(account)s. Add one in the ledger settings.")
+
+
+def digits_below(parent: Account) -> int:
+    """How many digits a sub-account adds by the company's code scheme. Raises ``TooDeep``."""
+    scheme = preferences_of(parent.company).code_scheme
+    digits = scheme.split("-")
+    if parent.level >= len(digits):
+        raise TooDeep(scheme=scheme, account=parent)
+    return int(digits[parent.level])
+
+
 def next_code(parent: Account) -> str:
-    """The first code after the last sub-account of the parent. Raises ``NoCodeLeft``."""
+    """The first code after the last sub-account of the parent. Raises ``NoCodeLeft``, ``TooDeep``."""
+    digits = digits_below(parent)
     last = Account.objects.filter(company_id=parent.company_id, parent=parent).order_by("-code").first()
-    number = int(last.code[-STEP:]) + 1 if last else 1
-    if number > 99 or len(parent.code) + STEP > LONGEST:
+    number = int(last.code[len(parent.code) :]) + 1 if last else 1
+    if number >= 10**digits:
         raise NoCodeLeft(account=parent)
-    return f"{parent.code}{number:02d}"
+    return f"{parent.code}{number:0{digits}d}"
 
 
 def add_sub_account(parent: Account, *, name: str, name_en: str = "", code: str = "", by: Any = None) -> Account:
     """Add an account below another, with its class, direction and dimensions.
 
-    If the parent took postings by mappings until now, they lead to the first sub-account from now on. Raises
-    ``AccountInUse``, ``AccountNamedByRule``, ``BadAccountCode``.
+    Below a leaf the existing row becomes the sub-account: it keeps its id and so its lines, balances, openings and
+    mappings, and a new row takes its old code as parent (see ``structure``). Raises ``BadAccountCode``, ``TooDeep``.
     """
+    from ledger.accounts.structure import split_leaf
+
     with guards_in_words(), transaction.atomic():
-        parent = Account.objects.select_for_update().get(pk=parent.pk)
+        parent = Account.objects.select_for_update(of=("self",)).select_related("company").get(pk=parent.pk)
         code = code or next_code(parent)
-        if not (code.startswith(parent.code) and len(code) == len(parent.code) + STEP and code.isdigit()):
-            raise BadAccountCode(field="code", code=code, parent=parent.code)
-        was_leaf = parent.is_leaf
-        if was_leaf:
-            _refuse_used(parent)
+        digits = digits_below(parent)
+        if not (code.startswith(parent.code) and len(code) == len(parent.code) + digits and code.isdigit()):
+            raise BadAccountCode(field="code", key=code, parent=parent.code, digits=digits)
+        if parent.is_leaf:
+            return split_leaf(parent, code=code, name=name, name_en=name_en)
         account = Account.objects.create(
             company_id=parent.company_id,
             code=code,
@@ -85,23 +84,31 @@ def add_sub_account(parent: Account, *, name: str, name_en: str = "", code: str 
             direction=parent.direction,
             cash_kind=parent.cash_kind,
             tracks_quantity=parent.tracks_quantity,
+            unit=parent.unit,
+            currency=parent.currency,
+            is_revalued=parent.is_revalued,
+            cash_flow_in_id=parent.cash_flow_in_id,
+            cash_flow_out_id=parent.cash_flow_out_id,
             is_control=parent.is_control,
             search_key=account_search_key(code, name, parent),
         )
-        AccountDimension.objects.bulk_create(
-            [
-                AccountDimension(
-                    company_id=parent.company_id,
-                    account=account,
-                    dimension_type_id=row.dimension_type_id,
-                    is_required=row.is_required,
-                )
-                for row in AccountDimension.objects.filter(company_id=parent.company_id, account=parent)
-            ]
-        )
-        if was_leaf:
-            _hand_down(parent, account, by)
+        copy_dimensions(parent, account)
     return account
+
+
+def copy_dimensions(source: Account, target: Account) -> None:
+    """Give an account the dimensions of another."""
+    AccountDimension.objects.bulk_create(
+        [
+            AccountDimension(
+                company_id=source.company_id,
+                account=target,
+                dimension_type_id=row.dimension_type_id,
+                is_required=row.is_required,
+            )
+            for row in AccountDimension.objects.filter(company_id=source.company_id, account=source)
+        ]
+    )
 
 
 def rename(account: Account, *, name: str, name_en: str = "") -> Account:
@@ -162,24 +169,3 @@ def account_of(company_id: int, account_id: int) -> Account:
     if account is None:
         raise NotFound(what=Account._meta.verbose_name, key=account_id)
     return account
-
-
-def _refuse_used(parent: Account) -> None:
-    for model in (VoucherLine, OpeningBalance):
-        if model.objects.filter(company_id=parent.company_id, account=parent).exists():
-            raise AccountInUse(account=parent)
-    named = PostingRuleLine.objects.filter(
-        company_id=parent.company_id, account=parent, rule__state=RuleState.ACTIVE
-    ).select_related("rule")
-    if line := named.first():
-        raise AccountNamedByRule(rule=line.rule, account=parent)
-
-
-def _hand_down(parent: Account, heir: Account, by: Any) -> None:
-    """Let the mappings that lead to the parent lead to its first sub-account."""
-    mappings = AccountMapping.objects.filter(
-        company_id=parent.company_id, account=parent, is_active=True
-    ).prefetch_related("selectors")
-    for mapping in mappings:
-        selectors = [Selector(s.name, s.value_id, s.text) for s in mapping.selectors.all()]
-        save_mapping(parent.company_id, mapping.key_id, heir.pk, selectors, replaces=mapping, note=mapping.note, by=by)
