@@ -62,6 +62,10 @@ class CopySerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=80)
 
 
+class MoveSerializer(serializers.Serializer[Any]):
+    up = serializers.BooleanField()
+
+
 class AddRowSerializer(StatementRowSerializer):
     after = serializers.IntegerField(required=False, help_text="Id of the row above it; without it: at the end")
 
@@ -147,7 +151,7 @@ class StatementRowViewSet(CompanyWriteViewSet):
 
     @action(detail=True, methods=["post"])
     def move(self, request: Request, pk: str) -> Response:
-        services.move_row(self.get_object(), up=request.data.get("up") in (True, "true", "1", 1))
+        services.move_row(self.get_object(), up=self.read(MoveSerializer)["up"])
         return Response(StatementRowSerializer(self.get_object()).data)
 
 

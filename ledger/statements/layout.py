@@ -38,7 +38,7 @@ def pairs(sheet: StatementSheet) -> list[Pair]:
     return list(zip(filled_left, filled_right, strict=True))
 
 
-def xlsx_response(sheet: StatementSheet, company: Any) -> FileResponse:
+def xlsx_response(sheet: StatementSheet, company: Any) -> Any:
     """The statement as a workbook. Rows carry the names of the tax form (``export_label``) letter for letter."""
     file = tempfile.TemporaryFile()  # noqa: SIM115  (the response closes it)
     write_workbook(file, [workbook_sheet(sheet, company)])

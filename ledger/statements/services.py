@@ -219,8 +219,10 @@ def copy(statement: Statement, code: str, name: str) -> Statement:
         )
         rows = list(StatementRow.objects.filter(statement=statement))
         columns = list(StatementColumn.objects.filter(statement=statement))
-        for part in (*rows, *columns):
-            part.pk, part.statement = None, made
+        for row in rows:
+            row.pk, row.statement = None, made
+        for column in columns:
+            column.pk, column.statement = None, made
         StatementRow.objects.bulk_create(rows)
         StatementColumn.objects.bulk_create(columns)
     return made

@@ -4,7 +4,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
@@ -36,7 +35,7 @@ def statement_list(request: HttpRequest) -> HttpResponse:
 
 
 @page("ledger.view_statement")
-def statement_sheet(request: HttpRequest, statement_id: int) -> HttpResponseBase:
+def statement_sheet(request: HttpRequest, statement_id: int) -> HttpResponse:
     """A statement of a period in its official layout; every figure opens its parts."""
     company = request.company  # type: ignore[attr-defined]
     statement = get_object_or_404(Statement, company=company, pk=statement_id)
