@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.core.companies.models import Company
 from erp.core.verify import register_check, sentences
+from ledger.periods.models import Period
 from ledger.posting.queries import accounts_of_key
 
 
@@ -28,10 +29,15 @@ _EVENTS = """
 
 
 def stock(company: Company) -> Iterator[str]:
+    """By item and period, all periods."""
+    yield from stock_differences(company)
+
+
+def stock_differences(company: Company, until: Period | None = None) -> list[str]:
     """Moves count in the period of their voucher (a closed period passes its documents on to the next), opening
     stock before all periods, and not at all while their event waits. On the ledger's side a voucher that waits for
     review counts too: it is there, only not posted."""
-    yield from sentences(
+    return sentences(
         _("Item %(item)s, %(period)s: stock moved %(moved)s, the stock accounts %(booked)s."),
         f"""WITH events AS ({_EVENTS}),
             moves AS (
@@ -72,10 +78,15 @@ def stock(company: Company) -> Iterator[str]:
               FROM both_sides b
               LEFT JOIN ledger_dimensionvalue n ON n.id = b.item_id
               LEFT JOIN ledger_period p ON p.id = b.period_id
+             WHERE %(until)s::date IS NULL OR p.start IS NULL OR p.start <= %(until)s
              GROUP BY b.item_id, n.code, n.name, p.id
             HAVING sum(b.moved) <> sum(b.booked)
              ORDER BY p.start NULLS FIRST, n.code""",
-        {"company": company.pk, "accounts": accounts_of_key(company.pk, "stock")},
+        {
+            "company": company.pk,
+            "accounts": accounts_of_key(company.pk, "stock"),
+            "until": until.start if until is not None else None,
+        },
     )
 
 

@@ -177,7 +177,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
-    "ENUM_NAME_OVERRIDES": {"VoucherWordEnum": "ledger.vouchers.models.Word"},
+    "ENUM_NAME_OVERRIDES": {
+        "VoucherWordEnum": "ledger.vouchers.models.Word",
+        "RateKindEnum": "ledger.currencies.models.RateKind",
+    },
 }
 
 # --- Celery -----------------------------------------------------------------------------------

@@ -69,7 +69,7 @@ class StepSerializer(serializers.Serializer[Any]):
     refused = serializers.ListField(child=serializers.DictField())
 
 
-class StartedSerializer(serializers.Serializer[Any]):
+class PeriodEndStarted(serializers.Serializer[Any]):
     job = serializers.IntegerField()
 
 
@@ -138,7 +138,7 @@ class PeriodViewSet(CompanyViewSet):
         refused = [refusal.as_dict() for refusal in outcome.refused]
         return Response(StepSerializer({"vouchers": outcome.vouchers, "refused": refused}).data)
 
-    @extend_schema(request=None, responses={202: StartedSerializer})
+    @extend_schema(request=None, responses={202: PeriodEndStarted})
     @action(detail=True, methods=["post"], url_path="run-all")
     def run_all(self, request: Request, pk: str) -> Response:
         """All steps in order, as a job."""
@@ -161,6 +161,7 @@ class PeriodViewSet(CompanyViewSet):
 
 class TransferLineSerializer(serializers.ModelSerializer[TransferLine]):
     account = serializers.CharField(source="account.code")
+    side = serializers.CharField()
     dimensions = serializers.SerializerMethodField()
 
     class Meta:
@@ -186,7 +187,7 @@ class TransferSerializer(serializers.ModelSerializer[TransferTemplate]):
 
 class TransferLineForm(serializers.Serializer[Any]):
     account = serializers.CharField()
-    side = serializers.ChoiceField(["debit", "credit"])
+    side = serializers.RegexField(r"^(debit|credit)$")
     source = serializers.ChoiceField(TransferSource.choices)
     formula = serializers.CharField(required=False, allow_blank=True, default="", max_length=500)
     dimensions = serializers.DictField(child=serializers.CharField(), required=False, default=dict)
@@ -205,7 +206,7 @@ class TransferForm(serializers.Serializer[Any]):
     lines = TransferLineForm(many=True)
 
 
-class PeriodForm(serializers.Serializer[Any]):
+class TransferPeriodForm(serializers.Serializer[Any]):
     period = serializers.RegexField(r"^\d{4}-\d{1,2}$")
 
 
@@ -251,7 +252,7 @@ class TransferViewSet(CompanyWriteViewSet):
         templates.delete_template(self._template(pk))
         return Response(status=204)
 
-    @extend_schema(parameters=[PeriodForm], responses=PreviewLineSerializer(many=True), filters=False)
+    @extend_schema(parameters=[TransferPeriodForm], responses=PreviewLineSerializer(many=True), filters=False)
     @action(detail=True, pagination_class=None)
     def preview(self, request: Request, pk: str) -> Response:
         """The lines that a run would write in ``?period=2025-12``."""
@@ -269,7 +270,7 @@ class TransferViewSet(CompanyWriteViewSet):
         ]
         return Response(PreviewLineSerializer(rows, many=True).data)
 
-    @extend_schema(request=PeriodForm, responses=StepSerializer)
+    @extend_schema(request=TransferPeriodForm, responses=StepSerializer)
     @action(detail=True, methods=["post"])
     def run(self, request: Request, pk: str) -> Response:
         """Make the template's draft in the period; no voucher if all amounts are zero."""
@@ -302,7 +303,7 @@ class TransferViewSet(CompanyWriteViewSet):
         return get_object_or_404(TransferTemplate.objects.select_related("company"), company=self.company, pk=pk)
 
     def _period(self, given: Any) -> Period:
-        form = PeriodForm(data=given)
+        form = TransferPeriodForm(data=given)
         form.is_valid(raise_exception=True)
         year, number = form.validated_data["period"].split("-")
         return get_object_or_404(
