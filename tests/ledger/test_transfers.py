@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from demo.parts import closing as closing_demo
 from erp.core.companies.models import Taxpayer
 from erp.core.companies.setup import create_company
 from erp.core.errors import InvalidValue
@@ -21,6 +22,7 @@ from ledger.closing.templates import (
     save_template,
     set_active,
 )
+from ledger.currencies.models import ExchangeRate
 from ledger.dimensions.models import DimensionValue
 from ledger.formulas.language import FormulaError
 from ledger.periods.models import Period
@@ -257,3 +259,10 @@ def test_a_template_that_made_vouchers_is_not_deleted(company, december, vat, ac
     with pytest.raises(TransferInUse):
         delete_template(template(company, "vat"))
     delete_template(template(company, "overhead"))
+
+
+def test_the_demo_company_gets_rates_and_a_template_that_can_run(company, december):
+    for _again in range(2):
+        closing_demo.add(company, {}, dt.date(2025, 12, 31))
+    assert ExchangeRate.objects.filter(company=company, kind="closing").count() == 10
+    assert transfers.preview(company, template(company, "stamp-duty"), december).is_balanced
