@@ -11,9 +11,11 @@ def register() -> None:
     from ledger.imports import services as voucher_imports
     from ledger.imports.sheets import register_sheet
     from ledger.openings.files import SHEET as OPENINGS
+    from ledger.analysis.budget_control import check_saving
     from ledger.interchange import background as exports
     from ledger.posting import events  # noqa: F401  (connects the receiver)
     from ledger.posting.health import posting_queue
+    from ledger.vouchers.hooks import register_check as register_voucher_check
 
     register_installer(10, setup.install)
     register_check("posting", posting_queue)
@@ -24,6 +26,7 @@ def register() -> None:
     navigation_items.register()
     api.register()
     exports.register()
+    register_voucher_check(check_saving)
     voucher_imports.register()
     for sheet in (OPENINGS, CHART_SHEET):
         register_sheet(sheet)

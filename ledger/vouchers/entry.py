@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from erp.core.errors import DomainError
 from erp.core.web.views import page
-from ledger.vouchers import queries, services
+from ledger.vouchers import hooks, queries, services
 from ledger.vouchers.forms import (
     BLANK_LINES,
     LineForm,
@@ -99,6 +99,9 @@ def _tell_saved(request: HttpRequest, saved: Voucher, *, again: bool) -> None:
         messages.info(request, _("This form was saved before as voucher %(voucher)s.") % {"voucher": saved})
     else:
         messages.success(request, _("Voucher %(voucher)s is saved as a draft.") % {"voucher": saved})
+        saving = hooks.Saving(saved.company, saved.date, saved.kind, services.read_lines(saved), besides=saved.pk)
+        for warning in hooks.warnings(saving):
+            messages.warning(request, warning.message)
 
 
 def _save(request: HttpRequest, voucher: Voucher | None, form: VoucherForm, used: list[LineForm]) -> Voucher | None:

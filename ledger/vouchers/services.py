@@ -23,7 +23,7 @@ from ledger.currencies.models import Currency
 from ledger.dimensions.models import DimensionSetItem, DimensionValue
 from ledger.dimensions.services import intern_sets
 from ledger.periods.services import open_period_for
-from ledger.vouchers import refusals
+from ledger.vouchers import hooks, refusals
 from ledger.vouchers.bulk import name_of, wrong_state
 from ledger.vouchers.bulk import post as post
 from ledger.vouchers.bulk import post_many as post_many
@@ -97,6 +97,7 @@ def _create(
         word = _checked(company, word, lines, by, head["kind"])
         period = open_period_for(company.pk, date)
         (number,) = take_numbers(company.pk, period.pk, word)
+        hooks.refuse(hooks.Saving(company, date, head["kind"], lines))
         voucher = Voucher.objects.create(
             company=company,
             period=period,
@@ -139,6 +140,7 @@ def update_draft(
         if (voucher.period_id, voucher.word) != (period.pk, word):
             _free_number(voucher)
             (voucher.number,) = take_numbers(company.pk, period.pk, word)
+        hooks.refuse(hooks.Saving(company, date, voucher.kind, lines, besides=voucher.pk))
         voucher.period, voucher.word, voucher.date = period, word, date
         voucher.attachments, voucher.total = attachments, totals(lines)[0]
         voucher.reference = voucher.reference if reference is None else reference.strip()[:60]
