@@ -1,6 +1,7 @@
 """Pages where a voucher is entered: new, changed, copied, or the right one after a red-letter reversal."""
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -9,8 +10,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from erp.core.errors import DomainError
-from erp.core.web.views import page
-from ledger.vouchers import hooks, queries, services
+from erp.core.web.views import page, require
+from ledger.entry_aids import phrases, templates
+from ledger.entry_aids.models import VoucherTemplate
+from ledger.vouchers import corrections, hooks, queries, services
+from ledger.vouchers.checks import LineInput
 from ledger.vouchers.forms import (
     BLANK_LINES,
     LineForm,
@@ -30,23 +34,38 @@ ALWAYS_SHOWN = ("summary", "account_text", "debit", "credit")
 
 @page("ledger.enter_voucher")
 def voucher_create(request: HttpRequest) -> HttpResponse:
-    """A new voucher. ``?copy=ID`` begins with the lines of another, ``?correct=ID`` also with the summary 订正…."""
+    """A new voucher. ``?copy=ID`` begins with the lines of another, ``?template=ID`` with those of a template.
+
+    ``?correct=ID`` is the blue voucher for a posted one; with ``&red=1`` the red one is made with it.
+    """
     company = request.company  # type: ignore[attr-defined]
-    source = request.GET.get("copy") or request.GET.get("correct")
-    lines = []
-    if source and source.isdigit():
-        original = get_object_or_404(Voucher, company=company, pk=source)
-        lines = initial_lines(company, services.read_lines(original))
-        if "correct" in request.GET:
-            day = original.date
-            for line in lines:
-                line["summary"] = f"订正{day.month}月{day.day}日{original.word}-{original.number}号凭证"
     head = {
         "date": queries.default_date(company, request.session.get("voucher_date")),
         "attachments": 0,
         "entry_token": uuid.uuid4().hex,
     }
-    return _entry(request, None, head, lines)
+    wrong = _asked(request, "correct")
+    template = request.GET.get("template", "")
+    lines: list[LineInput] = []
+    if wrong is not None:
+        text = corrections.correcting(wrong)
+        lines = [replace(line, summary=text) for line in services.read_lines(wrong)]
+    elif original := _asked(request, "copy"):
+        lines = services.read_lines(original)
+    elif template.isdigit():
+        chosen = get_object_or_404(VoucherTemplate, company=company, pk=template)
+        lines = templates.lines_of(company, chosen)
+        head["word"] = chosen.word
+    return _entry(request, None, head, initial_lines(company, lines), wrong)
+
+
+def _asked(request: HttpRequest, name: str) -> Voucher | None:
+    """The voucher of this company that the address names."""
+    given = request.GET.get(name, "")
+    if not given.isdigit():
+        return None
+    found = Voucher.objects.select_related("company", "period")
+    return get_object_or_404(found, company=request.company, pk=given)  # type: ignore[attr-defined]
 
 
 @page("ledger.enter_voucher")
@@ -66,7 +85,11 @@ def voucher_edit(request: HttpRequest, voucher_id: int) -> HttpResponse:
 
 
 def _entry(
-    request: HttpRequest, voucher: Voucher | None, head: dict[str, Any], lines: list[dict[str, Any]]
+    request: HttpRequest,
+    voucher: Voucher | None,
+    head: dict[str, Any],
+    lines: list[dict[str, Any]],
+    wrong: Voucher | None = None,
 ) -> HttpResponse:
     company = request.company  # type: ignore[attr-defined]
     cells = {"dimensions": dimension_cells(company)}
@@ -78,9 +101,10 @@ def _entry(
             used = [row for row in formset.forms if not row.cleaned_data.get("DELETE") and not row.is_blank()]
             token = form.cleaned_data["entry_token"] if voucher is None else ""
             again = services.entered_with(company.pk, token) if token else None
-            saved = again or _save(request, voucher, form, used)
+            saved = again or _save(request, voucher, form, used, wrong)
             if saved is not None:
                 request.session["voucher_date"] = saved.date.isoformat()
+                phrases.count_used(company, {row.cleaned_data["summary"] for row in used})
                 _tell_saved(request, saved, again=again is not None)
                 if "another" in request.POST:
                     return redirect("voucher_create")
@@ -104,16 +128,21 @@ def _tell_saved(request: HttpRequest, saved: Voucher, *, again: bool) -> None:
             messages.warning(request, warning.message)
 
 
-def _save(request: HttpRequest, voucher: Voucher | None, form: VoucherForm, used: list[LineForm]) -> Voucher | None:
+def _save(
+    request: HttpRequest, voucher: Voucher | None, form: VoucherForm, used: list[LineForm], wrong: Voucher | None
+) -> Voucher | None:
     """The saved voucher, or None with the refusals placed on the form."""
     company = request.company  # type: ignore[attr-defined]
     given = form.cleaned_data
     lines = line_inputs(company, used)
     common = {"by": request.user, "attachments": given["attachments"], "reference": given["reference"]}
+    token = given["entry_token"]
     try:
+        if wrong is not None:
+            return _correct(request, wrong, lines, given, entry_token=token, **common)
         if voucher is None:
             return services.create_voucher(
-                company, given["date"], given["word"] or None, lines, entry_token=given["entry_token"], **common
+                company, given["date"], given["word"] or None, lines, entry_token=token, **common
             )
         return services.update_draft(voucher, date=given["date"], word=given["word"] or None, lines=lines, **common)
     except VoucherRefused as refused:
@@ -121,6 +150,19 @@ def _save(request: HttpRequest, voucher: Voucher | None, form: VoucherForm, used
     except DomainError as refusal:
         place_errors(form, used, [refusal])
     return None
+
+
+def _correct(
+    request: HttpRequest, wrong: Voucher, lines: list[LineInput], given: dict[str, Any], **head: Any
+) -> Voucher:
+    """The blue voucher, and the red one where it was asked for."""
+    facts = {"date": given["date"], "word": given["word"] or None, **head}
+    if "red" not in request.GET:
+        return corrections.correct_in_blue(wrong, lines, **facts)
+    require(request, "ledger.reverse_voucher")
+    red, blue = corrections.correct_account(wrong, lines, **facts)
+    messages.success(request, _("Red-letter voucher %(voucher)s is made as a draft.") % {"voucher": red})
+    return blue
 
 
 def _show_terms(company_id: int, rows: list[LineForm]) -> None:

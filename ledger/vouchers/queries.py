@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import CharField, OuterRef, QuerySet, Subquery
+from django.db.models import CharField, Count, OuterRef, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from erp.core.companies.models import Company
+from erp.core.money import ZERO
 from ledger.dimensions.models import DimensionSetItem
 from ledger.periods.models import Period, PeriodStatus
 from ledger.posting.links import document_label, document_url
@@ -57,12 +58,12 @@ def vouchers(company: Company) -> QuerySet[Voucher]:
     )
 
 
-def lines_of(voucher: Voucher) -> list[LineRow]:
-    """The lines with names of accounts and dimension values. Two statements."""
+def lines_of(voucher: Voucher, start: int = 0, stop: int | None = None) -> list[LineRow]:
+    """The lines, or those from ``start`` to before ``stop``, with names of accounts and values. Two statements."""
     lines = list(
         VoucherLine.objects.filter(company_id=voucher.company_id, voucher=voucher)
         .select_related("account__parent")
-        .order_by("line_no")
+        .order_by("line_no")[start:stop]
     )
     labels = dimension_labels(voucher.company_id, {line.dimension_set_id for line in lines})
     return [
@@ -81,6 +82,13 @@ def lines_of(voucher: Voucher) -> list[LineRow]:
         )
         for line in lines
     ]
+
+
+def line_totals(voucher: Voucher) -> tuple[int, Decimal, Decimal]:
+    """How many lines, Σ debit, Σ credit. One statement."""
+    lines = VoucherLine.objects.filter(company_id=voucher.company_id, voucher=voucher)
+    found = lines.aggregate(count=Count("id"), debit=Sum("debit"), credit=Sum("credit"))
+    return found["count"], found["debit"] or ZERO, found["credit"] or ZERO
 
 
 def full_name(account: Any) -> str:

@@ -22,6 +22,7 @@ from ledger.cash_flow.models import CashFlowItem
 from ledger.currencies.models import Currency
 from ledger.dimensions.models import DimensionSetItem, DimensionValue
 from ledger.dimensions.services import intern_sets
+from ledger.periods.models import Period, PeriodStatus
 from ledger.periods.services import open_period_for
 from ledger.vouchers import hooks, refusals
 from ledger.vouchers.bulk import name_of, wrong_state
@@ -176,11 +177,14 @@ def reverse(voucher: Voucher, *, by: Any, date: dt.date) -> Voucher:
     """A red-letter draft (红字冲销) of a posted voucher: same accounts, same sides, negative amounts, linked both ways.
 
     会计基础工作规范 art. 51(5): its summary names the date and number of the wrong voucher. It is reviewed and posted
-    like any other. Raises ``AlreadyReversed``, ``ControlAccount`` (reverse the document instead), ``PeriodClosed``.
+    like any other. Raises ``AlreadyReversed``, ``ControlAccount`` (reverse the document instead), ``PeriodClosed``,
+    ``FormerYear`` for a voucher of a closed former year, which a blue voucher corrects.
     """
     with refusals.guards_in_words(), transaction.atomic():
         voucher = _locked(voucher.company_id, voucher.pk)
         _need(voucher, VoucherStatus.POSTED)
+        if date.year > voucher.period.year and is_closed_year(voucher.company_id, voucher.period.year):
+            raise refusals.FormerYear(voucher=voucher, year=voucher.period.year)
         if other := live_reversal(voucher):
             raise refusals.AlreadyReversed(voucher=voucher, reversal=other)
         summary = f"注销{voucher.date.month}月{voucher.date.day}日{voucher.word}-{voucher.number}号凭证"
@@ -207,6 +211,12 @@ def reverse(voucher: Voucher, *, by: Any, date: dt.date) -> Voucher:
         )
         cash_flow.copy_negated(voucher.company_id, voucher.pk, made.pk)
         return made
+
+
+def is_closed_year(company_id: int, year: int) -> bool:
+    """Whether all periods of the year are closed."""
+    periods = Period.objects.filter(company_id=company_id, year=year)
+    return not periods.exclude(status=PeriodStatus.CLOSED).exists()
 
 
 def live_reversal(voucher: Voucher) -> Voucher | None:
@@ -370,7 +380,7 @@ def unit_price_of(line: LineInput, counted: Decimal | None) -> Decimal | None:
 def _locked(company_id: int, voucher_id: int) -> Voucher:
     return (
         Voucher.objects.select_for_update(of=("self",))
-        .select_related("company")
+        .select_related("company", "period")
         .get(company_id=company_id, pk=voucher_id)
     )
 

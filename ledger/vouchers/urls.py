@@ -3,9 +3,14 @@
 from django.urls import path
 
 from ledger.entry_aids import lookups as aids
-from ledger.vouchers import lookups
+from ledger.vouchers import correct_views, lookups
+from ledger.vouchers.attachments import views as files
 
 urlpatterns = [
+    path("<int:voucher_id>/correct/", correct_views.voucher_correct, name="voucher_correct"),
+    path("<int:voucher_id>/files/", files.voucher_attach, name="voucher_attach"),
+    path("files/<int:file_id>/", files.voucher_file, name="voucher_file"),
+    path("files/<int:file_id>/remove/", files.voucher_file_remove, name="voucher_file_remove"),
     path("lookup/accounts/", lookups.account_lookup, name="account_lookup"),
     path("lookup/accounts/<int:account_id>/balance/", lookups.account_balance, name="account_balance"),
     path("lookup/values/", lookups.value_lookup, name="value_lookup"),

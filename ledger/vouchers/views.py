@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,11 +23,15 @@ from erp.core.web.views import allowed, page, require
 from ledger.books.reports import VOUCHERS
 from ledger.posting.explain import explain_line
 from ledger.vouchers import bulk, queries, services
+from ledger.vouchers.attachments import services as attachments
+from ledger.vouchers.attachments.models import AttachmentKind
 from ledger.vouchers.filters import VoucherFilter
 from ledger.vouchers.models import Voucher, VoucherKind, VoucherLine, VoucherStatus
 from ledger.vouchers.tables import VoucherTable
 
 PAGE_SIZE = 50
+LINES_A_PAGE = 200
+EDITABLE = (VoucherKind.MANUAL, VoucherKind.CORRECTION)
 BULK: dict[str, tuple[str, Callable[..., bulk.BulkOutcome]]] = {
     "review": ("ledger.review_voucher", bulk.review_many),
     "unreview": ("ledger.unreview_voucher", bulk.unreview_many),
@@ -76,10 +81,14 @@ def voucher_detail(request: HttpRequest, voucher_id: int) -> HttpResponse:
     """The voucher as a Chinese voucher, its documents, its history and what the user may do next."""
     company = request.company  # type: ignore[attr-defined]
     voucher = get_object_or_404(
-        Voucher.objects.select_related("company", "period", "rule", "reversal_of"), company=company, pk=voucher_id
+        Voucher.objects.select_related("company", "period", "rule", "reversal_of", "corrects"),
+        company=company,
+        pk=voucher_id,
     )
-    lines = queries.lines_of(voucher)
-    debit = sum(line.debit for line in lines)
+    count, debit, credit = queries.line_totals(voucher)
+    pages = Paginator(range(count), LINES_A_PAGE)
+    shown = pages.get_page(request.GET.get("page"))
+    lines = queries.lines_of(voucher, (shown.number - 1) * LINES_A_PAGE, shown.number * LINES_A_PAGE)
     rows = [
         {
             "summary": line.summary,
@@ -103,13 +112,18 @@ def voucher_detail(request: HttpRequest, voucher_id: int) -> HttpResponse:
             "voucher": voucher,
             "rows": rows,
             "total_debit": debit,
-            "total_credit": sum(line.credit for line in lines),
-            "capitals": capitals(debit or 0),
+            "total_credit": credit,
+            "capitals": capitals(debit),
+            "page_obj": shown if pages.num_pages > 1 else None,
             "with_why": voucher.kind == VoucherKind.GENERATED,
             "sources": sources,
             "source_count": source_count,
             "steps": _history(voucher),
             "actions": _actions(request, voucher),
+            "files": attachments.files_of(voucher),
+            "lacks_originals": attachments.lacks_originals(company, voucher),
+            "attachment_kinds": AttachmentKind.choices,
+            "corrections": list(Voucher.objects.filter(company=company, corrects=voucher).order_by("id")),
             "before": before,
             "after": after,
             "today": _default_date(request).isoformat(),
@@ -165,13 +179,18 @@ def _actions(request: HttpRequest, voucher: Voucher) -> set[str]:
         "unreview": reviewed and allowed(request, "ledger.unreview_voucher"),
         "post": reviewed and allowed(request, "ledger.post_voucher"),
         "sign": (draft or reviewed) and not voucher.cashier_name and allowed(request, "ledger.sign_voucher"),
-        "edit": draft and voucher.kind == VoucherKind.MANUAL and allowed(request, "ledger.enter_voucher"),
+        "edit": draft
+        and voucher.kind in (VoucherKind.MANUAL, VoucherKind.CORRECTION)
+        and allowed(request, "ledger.enter_voucher"),
         "delete": draft and own_hand and allowed(request, "ledger.enter_voucher"),
         "void": draft and own_hand and allowed(request, "ledger.void_voucher"),
         "reverse": posted
         and (own_hand or allowed(request, services.CONTROL_PERMISSION))
         and allowed(request, "ledger.reverse_voucher")
         and services.live_reversal(voucher) is None,
+        "correct": posted and allowed(request, "ledger.reverse_voucher"),
+        "attach": draft and allowed(request, "ledger.enter_voucher"),
+        "template": allowed(request, "ledger.manage_entry_aid"),
         "copy": own_hand and allowed(request, "ledger.enter_voucher"),
     }
     return {name for name, may in can.items() if may}

@@ -69,7 +69,9 @@
     const at = rowsOf(grid).indexOf(row);
     removeRow(grid, row);
     const left = rowsOf(grid);
-    cellsOf(left[Math.min(at, left.length - 1)])[0]?.focus();
+    const next = left[Math.min(at, left.length - 1)];
+    inheritSummary(grid, next);
+    cellsOf(next)[0]?.focus();
   }
 
   /* Totals at the foot: elements with data-total="field"; data-difference shows debit − credit. */

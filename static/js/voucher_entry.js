@@ -173,13 +173,22 @@
     }
     if (event.key === "F7" && control && field !== "debit" && field !== "credit") {
       event.preventDefault(); event.stopImmediatePropagation();
-      const box = cell(row, cell(row, "credit").value ? "credit" : "debit");
+      const box = cell(row, missingSide(row));
       box.focus();
       box.dispatchEvent(new KeyboardEvent("keydown", { key: "=", bubbles: true, cancelable: true }));
-      if (box.value.startsWith("-")) { box.value = box.value.slice(1); box.dispatchEvent(new KeyboardEvent("keydown", { key: " ", bubbles: true, cancelable: true })); }
     }
     if (event.key === "F9" && field === "summary") { event.preventDefault(); keepSummary(event.target); }
   }, true);
+
+  /* The side that balances: the one that no other line has, else the one that comes out black. */
+  function missingSide(row) {
+    const others = rowsOf(grid()).filter((each) => each !== row);
+    const [debits, credits] = ["debit", "credit"].map((name) => others.filter((each) => cell(each, name).value));
+    if (!credits.length) return "credit";
+    if (!debits.length) return "debit";
+    const total = (rows, name) => rows.reduce((sum, each) => sum + (cents(cell(each, name).value) ?? 0n), 0n);
+    return total(debits, "debit") > total(credits, "credit") ? "credit" : "debit";
+  }
 
   async function keepSummary(box) {
     const place = document.querySelector("[data-status]");
