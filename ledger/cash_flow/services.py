@@ -32,7 +32,7 @@ __all__ = [
 
 class CashFlowMissing(DomainError):
     code = "cash_flow_missing"
-    template = _("Line %(row)s needs a cash-flow item: the settings of the ledger ask for one. Choose it on the line.")
+    template = _("This line needs a cash-flow item: the settings of the ledger ask for one. Choose it on the line.")
 
 
 class PartsDoNotAddUp(DomainError):

@@ -1,5 +1,14 @@
-"""Addresses of this part of the ledger."""
+"""Addresses of clearing."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from ledger.clearing import views
+
+urlpatterns: list[URLPattern] = [
+    path("", views.ageing_page, name="clearing_ageing"),
+    path("open/", views.open_items, name="clearing_open_items"),
+    path("clear/", views.clear_items, name="clearing_clear"),
+    path("automatic/", views.automatic, name="clearing_automatic"),
+    path("made/", views.made, name="clearing_list"),
+    path("made/<int:clearing_id>/undo/", views.undo, name="clearing_undo"),
+]
