@@ -266,7 +266,9 @@ class AccountMappingViewSet(CompanyViewSet):
 def register() -> None:
     """Hang the ledger's part below /api/v1/."""
     from ledger.analysis import api as analysis
+    from ledger.bank import api as bank
     from ledger.cash_flow import api as cash_flow
+    from ledger.clearing import api as clearing
     from ledger.closing import api as closing
     from ledger.currencies import api as currencies
     from ledger.interchange import api as interchange
@@ -284,5 +286,7 @@ def register() -> None:
     serve("account-mappings", AccountMappingViewSet)
     analysis.register()
     interchange.register()
+    bank.register()
     cash_flow.register()
+    clearing.register()
     statements.register()

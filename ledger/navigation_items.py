@@ -10,12 +10,14 @@ from erp.core.web.navigation import NavItem
 def register() -> None:
     """Called once by the app's ``ready``."""
     from ledger.accounts.report import CHART
+    from ledger.bank.reports import REPORTS as BANK_REPORTS
     from ledger.books.reports import REPORTS
     from ledger.cash_flow.reports import REPORTS as CASH_FLOW_REPORTS
+    from ledger.clearing.reports import REPORTS as CLEARING_REPORTS
     from ledger.posting.monitor.report import EVENTS
     from ledger.statements.reports import REPORTS as STATEMENTS
 
-    for report in (*REPORTS, *CASH_FLOW_REPORTS, *STATEMENTS, CHART, EVENTS):
+    for report in (*REPORTS, *CASH_FLOW_REPORTS, *BANK_REPORTS, *CLEARING_REPORTS, *STATEMENTS, CHART, EVENTS):
         reports.register(report)
     navigation.register(
         NavItem("ledger", _("Vouchers"), "voucher_list", "file-text", "ledger.view_voucher", 10),
@@ -28,6 +30,8 @@ def register() -> None:
         NavItem("ledger", _("Transfer templates"), "closing_transfers", "arrows-exchange", "ledger.view_report", 44),
         NavItem("ledger", _("Currencies and rates"), "currency_list", "coin", "ledger.view_account", 46),
         NavItem("ledger", _("Cash flow"), "cash_flow_workbench", "cash", "ledger.view_report", 50),
+        NavItem("ledger", _("Bank reconciliation"), "bank_accounts", "building", "ledger.view_report", 52),
+        NavItem("ledger", _("Open items and ages"), "clearing_ageing", "arrows-exchange", "ledger.view_report", 54),
         NavItem("books", _("Trial balance"), "trial_balance", "scale", "ledger.view_report", 10),
         NavItem("books", _("General ledger"), "general_ledger", "scale", "ledger.view_report", 12),
         NavItem("books", _("Account lines"), "account_lines", "list-details", "ledger.view_report", 14),
