@@ -16,11 +16,9 @@ class SheetForm(forms.Form):
 
     period = forms.ChoiceField(label=_("Period"), required=False)
     view = forms.ChoiceField(
-        label=_("Columns"),
-        required=False,
-        choices=[("", _("Statutory columns")), ("months", _("Months side by side")), ("chosen", _("Chosen columns"))],
+        label=_("View"), required=False, choices=[("", _("Columns")), ("months", _("Months side by side"))]
     )
-    columns = forms.MultipleChoiceField(label=_("Chosen columns"), required=False, choices=Basis.choices)
+    columns = forms.MultipleChoiceField(label=_("Other columns"), required=False, choices=Basis.choices)
     unposted = forms.BooleanField(label=_("With unposted vouchers"), required=False)
 
     def __init__(self, *args: Any, company: Company, **kwargs: Any) -> None:

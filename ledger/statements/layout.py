@@ -69,9 +69,10 @@ def workbook_sheet(sheet: StatementSheet, company: Any) -> Sheet:
 def title_lines(sheet: StatementSheet, company: Any) -> list[str]:
     """Name of the form, who, when, unit – as the head of the printed form."""
     unposted = f" · {_('with unposted vouchers')}" if sheet.include_unposted else ""
+    who, unit = f"{_('Reporting entity')}: {company.name}", f"{_('Unit')}: {company.currency}"
     return [
         f"{sheet.statement.name} {sheet.statement.form_no}".strip(),
-        f"{_('Prepared by')}: {company.name} · {sheet.period.end:%Y-%m-%d} · {_('Unit')}: {company.currency}{unposted}",
+        f"{who} · {sheet.period.end:%Y-%m-%d} · {unit}{unposted}",
     ]
 
 

@@ -125,11 +125,10 @@ def _given(request: HttpRequest, period: Period) -> Any:
 
 
 def _columns(request: HttpRequest, statement: Statement, period: Period) -> list[SheetColumn] | None:
-    view = request.GET.get("view")
-    if view == "months":
+    if request.GET.get("view") == "months":
         return month_columns(statement, period)
     bases = [basis for basis in request.GET.getlist("columns") if basis in Basis.values]
-    return chosen_columns(bases, period) if bases and view != "" else None
+    return chosen_columns(bases, period) if bases else None
 
 
 def _asked_span(request: HttpRequest, period: Period) -> Span:
