@@ -6,13 +6,14 @@ def register() -> None:
     from erp.core.companies.setup import register_installer
     from erp.core.health.checks import register_check
     from ledger import api, navigation_items, setup, verify
-    from ledger.closing import issue, ledger_checks, steps
     from ledger.accounts.files import SHEET as CHART_SHEET
+    from ledger.closing import issue, ledger_checks, steps
+    from ledger.dimensions.files import SHEET as DIMENSIONS_SHEET
     from ledger.imports import services as voucher_imports
     from ledger.imports.sheets import register_sheet
-    from ledger.openings.files import SHEET as OPENINGS
     from ledger.analysis.budget_control import check_saving
     from ledger.interchange import background as exports
+    from ledger.openings.files import SHEET as OPENINGS
     from ledger.posting import events  # noqa: F401  (connects the receiver)
     from ledger.posting.health import posting_queue
     from ledger.vouchers.hooks import register_check as register_voucher_check
@@ -28,5 +29,5 @@ def register() -> None:
     exports.register()
     register_voucher_check(check_saving)
     voucher_imports.register()
-    for sheet in (OPENINGS, CHART_SHEET):
+    for sheet in (OPENINGS, CHART_SHEET, DIMENSIONS_SHEET):
         register_sheet(sheet)

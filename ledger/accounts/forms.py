@@ -52,7 +52,7 @@ class AccountForm(NamesForm):
         self._choose("currency", [("", _("Base currency only")), ("*", _("Any currency")), *currencies])
         self._choose("cash_flow_in", [("", "–"), *items])
         self._choose("cash_flow_out", [("", "–"), *items])
-        types = [(str(row.pk), str(row)) for row in DimensionType.objects.filter(company=company)]
+        types = [(str(row.pk), str(row)) for row in DimensionType.objects.filter(company=company, is_active=True)]
         self._choose("required", types)
         self._choose("optional", types)
 

@@ -1,5 +1,7 @@
-"""Addresses of this part of the ledger."""
+"""Addresses of the ledger settings."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from ledger.preferences import views
+
+urlpatterns = [path("", views.preferences, name="preferences_edit")]
