@@ -49,6 +49,7 @@ def register() -> None:
         NavItem("books", _("Export of data"), "interchange_export", "download", "ledger.export_data", 400),
         NavItem("books", _("Archive packages"), "interchange_archives", "lock", "ledger.export_data", 410),
         NavItem("books", _("Budgets"), "analysis_budgets", "report-money", "ledger.view_analysis", 310),
+        NavItem("books", _("Ratios"), "analysis_ratios", "activity", "ledger.view_analysis", 305),
         NavItem("books", _("Pivot"), "analysis_pivot", "chart-bar", "ledger.view_analysis", 300),
         NavItem("books", _("Statements"), "statements_list", "report-money", "ledger.view_statement", 200),
         NavItem("link", _("Link monitor"), "posting_monitor", "affiliate", "ledger.view_posting", 10),

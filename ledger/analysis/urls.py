@@ -3,12 +3,13 @@
 from django.urls import path
 
 from ledger.analysis import budget_views as budgets
-from ledger.analysis import views
+from ledger.analysis import ratios, views
 
 urlpatterns = [
     path("pivot/", views.pivot_page, name="analysis_pivot"),
     path("pivot/save/", views.pivot_save, name="analysis_pivot_save"),
     path("pivot/views/<int:view_id>/delete/", views.pivot_delete, name="analysis_pivot_delete"),
+    path("ratios/", ratios.ratios_page, name="analysis_ratios"),
     path("budgets/", budgets.budget_list, name="analysis_budgets"),
     path("budgets/new/", budgets.budget_edit, name="analysis_budget_new"),
     path("budgets/<int:budget_id>/", budgets.budget_detail, name="analysis_budget"),

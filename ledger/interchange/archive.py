@@ -281,7 +281,7 @@ def delete_package(package: ArchivePackage, *, today: dt.date | None = None) -> 
     today = today or timezone.localdate()
     if package.keep_until is None or today < package.keep_until:
         raise ArchiveIsKept(year=package.year, until=package.keep_until or _("for ever"))
-    name, storage = package.file.name, package.file.storage
+    name, storage = package.file.name or "", package.file.storage
     with transaction.atomic():
         package.delete()
         transaction.on_commit(lambda: storage.delete(name))
