@@ -6,6 +6,7 @@ direction, the longest prefix among the defaults. What nothing names stays unass
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.db import connection
 from psycopg.types.json import Jsonb
@@ -57,7 +58,7 @@ def assign(
     ids = list(voucher_ids)
     if not ids:
         return 0
-    facts = {
+    facts: dict[str, Any] = {
         "company": company_id,
         "vouchers": ids,
         "chosen": Jsonb({str(line): item for line, item in (chosen or {}).items()}),

@@ -149,7 +149,7 @@ def counter_lines(company_id: int, voucher_id: int) -> list[CounterLine]:
              ORDER BY c.line_no""",
         {"company": company_id, "voucher": voucher_id},
     )
-    return [CounterLine(*row[:8], parts=json.loads(row[8])) for row in rows]
+    return [CounterLine(*(*row[:8], json.loads(row[8]))) for row in rows]
 
 
 def check(company: Company, first: Period, last: Period) -> Check:

@@ -25,7 +25,7 @@ def _lines(company: Company, params: Any) -> ReportResult:
         if item is None:
             raise NotFound(what=_("Cash-flow item"), key=code, field="item")
     labels = dict(EntrySource.choices)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "date": row.date,
             "voucher": row.voucher,

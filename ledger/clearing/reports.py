@@ -51,7 +51,7 @@ def ageing_for(company: Company, params: Any) -> tuple[Any, list[int], list[AgeR
 
 def _ageing(company: Company, params: Any) -> ReportResult:
     account, limits, rows, balance = ageing_for(company, params)
-    shown = [
+    shown: list[dict[str, Any]] = [
         {
             "code": row.code,
             "name": row.name or gettext("not given"),
@@ -112,10 +112,8 @@ def _open(company: Company, params: Any) -> ReportResult:
     party = party_of(company, params["party"])
     as_of = day_of(params["as_of"], "as_of")
     lines = open_lines(company, account, as_of, party_id=party.pk if party else None, every=party is None)
-    names = {
-        value.pk: str(value)
-        for value in DimensionValue.objects.filter(company=company, pk__in={line.party_id for line in lines} - {None})
-    }
+    ids = {line.party_id for line in lines if line.party_id}
+    names = {value.pk: str(value) for value in DimensionValue.objects.filter(company=company, pk__in=ids)}
     rows = [
         {
             "party": names.get(line.party_id or 0, ""),

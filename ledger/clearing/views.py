@@ -68,7 +68,7 @@ def open_items(request: HttpRequest) -> HttpResponse:
         party = reports.party_of(company, given.get("party"))
         as_of = day_of(given["as_of"], "as_of")
         lines = open_lines(company, account, as_of, party_id=party.pk if party else None, every=party is None)
-        ids = {line.party_id for line in lines} - {None}
+        ids = {line.party_id for line in lines if line.party_id}
         names = {value.pk: value for value in DimensionValue.objects.filter(company=company, pk__in=ids)}
         context |= {
             "account": account,

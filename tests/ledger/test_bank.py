@@ -12,6 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from demo.parts import cash
+from erp.core.access.permissions import Role
 from erp.core.companies.models import Company
 from erp.core.users.models import User
 from ledger.accounts.models import Account
@@ -279,3 +281,18 @@ def test_the_api_lists_open_lines_and_matches_them(
     assert made.status_code == 201
     undone = client.post(f"/api/v1/bank-matches/{made.json()['id']}/undo/{tail}", {}, content_type="application/json")
     assert undone.status_code == 204
+
+
+def test_the_demo_statement_is_matched_in_part_and_its_sides_are_equal(
+    company: Company, bank: BankAccount, accountant: User, book: Any
+) -> None:
+    for number in range(2, 22, 2):
+        book(f"{number}00.00", day(number))
+    cash.add(company, {Role.CASHIER: accountant, Role.ACCOUNTANT: accountant}, END)
+    found = reconciliation(company, bank, END)
+    assert found.difference == 0
+    assert {row.summary for row in found.bank} == {"账户管理费", "结息"}
+    assert len(found.book) == 2
+    assert BankMatch.objects.count() == 8
+    cash.add(company, {Role.CASHIER: accountant, Role.ACCOUNTANT: accountant}, END)
+    assert BankStatement.objects.count() == 1
