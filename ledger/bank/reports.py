@@ -98,7 +98,7 @@ STATEMENT = Report(
     permission="ledger.view_report",
     query=_statement,
     columns=(
-        Column("item", _("Item"), width=40),
+        Column("item", _("Line item"), width=40),
         Column("date", _("Date"), "date"),
         Column("voucher", _("Voucher or reference"), width=20),
         Column("summary", _("Summary"), width=36),

@@ -116,7 +116,7 @@ DIMENSION_TABLE = Report(
     columns=(Column("row0", _("Dimension value"), width=26), Column("sum", _("Total"), "amount")),
     parameters=(
         *p.PERIODS,
-        Parameter("dimension", _("Rows")),
+        Parameter("dimension", _("Rows by")),
         Parameter("dimension2", _("then by")),
         Parameter("dimension3", _("and by")),
         Parameter("dimension_across", _("Across")),

@@ -52,7 +52,7 @@ def workbook_sheet(sheet: StatementSheet, company: Any) -> Sheet:
     sides = 2 if two else 1
     columns: list[SheetColumn] = []
     for side in range(sides):
-        head = _("Assets") if two and side == 0 else (_("Liabilities and equity") if two else _("Item"))
+        head = _("Assets") if two and side == 0 else (_("Liabilities and equity") if two else _("Line item"))
         columns.append(SheetColumn(head, width=38))
         columns.append(SheetColumn(_("Line"), "int", width=6))
         columns += [SheetColumn(str(column.label), _kind(sheet)) for column in sheet.columns]

@@ -68,7 +68,7 @@ def _columns(code: str | None) -> Any:
         figures = "quantity" if kind in (StatementKind.RATIOS, StatementKind.OWN) else "amount"
         return (
             Column("line", _("Line"), "int"),
-            Column("label", _("Item"), width=40),
+            Column("label", _("Line item"), width=40),
             *(Column(basis, Basis(basis).label, figures) for basis in bases_of(params["columns"], kind)),
         )
 
