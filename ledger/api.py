@@ -265,16 +265,19 @@ class AccountMappingViewSet(CompanyViewSet):
 
 def register() -> None:
     """Hang the ledger's part below /api/v1/."""
+    from ledger.accounts import api as chart_api
     from ledger.analysis import api as analysis
     from ledger.bank import api as bank
     from ledger.cash_flow import api as cash_flow
     from ledger.clearing import api as clearing
     from ledger.closing import api as closing
     from ledger.currencies import api as currencies
+    from ledger.entry_aids import api as entry_aids
     from ledger.interchange import api as interchange
     from ledger.statements import api as statements
 
     serve("accounts", AccountViewSet)
+    chart_api.register()
     closing.register()
     currencies.register()
     serve("dimension-types", DimensionTypeViewSet)
@@ -285,6 +288,7 @@ def register() -> None:
     serve("account-keys", AccountKeyViewSet)
     serve("account-mappings", AccountMappingViewSet)
     analysis.register()
+    entry_aids.register()
     interchange.register()
     bank.register()
     cash_flow.register()

@@ -63,8 +63,8 @@ def change(account: Account, wanted: Properties, *, by: Any = None) -> Account:
         raise _refusal(account, "tracks_quantity", _("it still holds a quantity, so it goes on counting."))
     if wanted.cash_kind != before.cash_kind and _lines(account).exists():
         raise _refusal(account, "cash_kind", _("it has lines, so whether it is cash stays."))
-    for item_id in {wanted.cash_flow_in, wanted.cash_flow_out} - {None}:
-        if not CashFlowItem.objects.filter(company_id=account.company_id, pk=item_id).exists():
+    for item_id in (wanted.cash_flow_in, wanted.cash_flow_out):
+        if item_id is not None and not CashFlowItem.objects.filter(company_id=account.company_id, pk=item_id).exists():
             raise NotFound(what=CashFlowItem._meta.verbose_name, key=item_id)
     account.tracks_quantity, account.unit = wanted.tracks_quantity, wanted.unit.strip()
     account.currency, account.is_revalued = wanted.currency, wanted.is_revalued

@@ -137,10 +137,11 @@ def move(account: Account, parent: Account, *, by: Any = None) -> Account:
         for row in below:
             row.code = new_code + row.code[len(old_code) :]
             row.level += shift
-            row.parent = parent if row.pk == account.pk else parents[row.parent_id]
+            row.parent = parent if row.pk == account.pk else parents[row.parent_id or 0]
             row.search_key = account_search_key(row.code, row.name, row.parent)
         Account.objects.bulk_update(below, ["code", "level", "parent", "search_key"])
-        if not Account.objects.filter(company_id=account.company_id, parent_id=old_parent_id).exists():
+        siblings = Account.objects.filter(company_id=account.company_id, parent_id=old_parent_id)
+        if old_parent_id is not None and not siblings.exists():
             Account.objects.filter(company_id=account.company_id, pk=old_parent_id).update(is_leaf=True)
         account.refresh_from_db()
     return account

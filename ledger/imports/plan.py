@@ -72,7 +72,7 @@ def make_plan(
     plan.unknown_accounts = books.unknown_accounts
     plan.new_values = books.new_values
     for code, (name, count) in books.unknown_accounts.items():
-        error = problems.UnknownAccount(key=code, name=name, count=count)
+        error: DomainError = problems.UnknownAccount(key=code, name=name, count=count)
         plan.issues.append(Issue(books.first_row["account", code], file.heading("account"), error.code, error.message))
     for (kind, code, heading), count in books.unknown_values.items():
         error = problems.UnknownValue(kind=kind, key=code, count=count)

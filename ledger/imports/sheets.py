@@ -32,7 +32,7 @@ class SheetCheck:
 
     issues: list[Issue]
     write: Callable[[Any], None]
-    figures: Mapping[str, Any] = field(default_factory=dict)
+    figures: Mapping[Any, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

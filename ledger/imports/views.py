@@ -159,9 +159,5 @@ def _options(run: ImportRun) -> dict[str, bool]:
 
 def _run(request: HttpRequest, pk: int) -> ImportRun:
     runs = ImportRun.objects.select_related("company", "profile", "job", "started_by")
-    return get_object_or_404(
-        runs,
-        company=request.company,
-        profile__code=services.PROFILE,
-        pk=pk,  # type: ignore[attr-defined]
-    )
+    company = request.company  # type: ignore[attr-defined]
+    return get_object_or_404(runs, company=company, profile__code=services.PROFILE, pk=pk)

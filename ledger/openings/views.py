@@ -191,7 +191,7 @@ def _value(company: Company, kind: DimensionType, code: str, row: int) -> int:
 def _row_of(
     given: Mapping[str, str], key: str, account_id: int, columns: list[tuple[str, str]], **more: Any
 ) -> OpeningRow:
-    amounts = {}
+    amounts: dict[str, Any] = {}
     for name, label in columns:
         text = given.get(f"{name}-{key}", "").strip()
         try:
