@@ -10,12 +10,17 @@ import pytest
 
 from erp.core.companies.models import Company, Standard
 from erp.core.companies.setup import create_company
+from erp.core.users.models import User
 from ledger.accounts.models import Account, AccountClass
 from ledger.balances.models import OpeningBalance
+from ledger.books.ranges import period_range
+from ledger.books.trial_balance import trial_balance
 from ledger.cash_flow import setup as cash_flow_setup
 from ledger.cash_flow.models import CashFlowEntry, CashFlowItem
-from ledger.dimensions.services import ValueRow, empty_set_id, ensure_values, intern_sets, type_ids
+from ledger.closing import profit
+from ledger.dimensions.services import ValueRow, ensure_values, intern_sets, type_ids
 from ledger.periods.models import Period
+from ledger.preferences.models import ProfitTransfer
 from ledger.statements import setup
 from ledger.statements.evaluation import StatementSheet, evaluate
 from ledger.statements.models import Statement, StatementAdjustment, StatementRow
@@ -45,26 +50,27 @@ def _random_openings(company: Company, rng: random.Random) -> None:
     kinds = type_ids(company.pk)
     values = {
         kind: list(ensure_values(company.pk, kind, [ValueRow(f"{kind}{n}", f"{kind}{n}") for n in range(3)]).values())
-        for kind in PARTIES
+        for kind in kinds
     }
-    sets = {
-        (kind, value): intern_sets(company.pk, [((kinds[kind], value),)])[((kinds[kind], value),)]
-        for kind in PARTIES
-        for value in values[kind]
-    }
-    nothing = empty_set_id(company.pk)
-    rows = []
-    leaves = Account.objects.filter(company=company, is_leaf=True).prefetch_related("dimensions__dimension_type")
-    profit = next(account for account in leaves if account.code in ("3103", "4103"))
+    leaves = list(Account.objects.filter(company=company, is_leaf=True).prefetch_related("dimensions__dimension_type"))
+    profit_of_year = next(account for account in leaves if account.code in ("3103", "4103"))
+    wanted: list[tuple[Account, tuple[tuple[int, int], ...]]] = []
     for account in leaves:
-        carried = [d.dimension_type.code for d in account.dimensions.all() if d.dimension_type.code in PARTIES]
-        own = [sets[carried[0], value] for value in values[carried[0]]] if carried else [nothing]
-        for dimension_set in own:
-            amount = Decimal(rng.randint(-100_000, 100_000)) / 100
-            rows.append(_opening(company, account, dimension_set, amount))
-    rows = [row for row in rows if row.account_id != profit.pk]
+        dimensions = list(account.dimensions.all())
+        carried = [row.dimension_type.code for row in dimensions if row.is_required]
+        party = next((row.dimension_type.code for row in dimensions if row.dimension_type.code in PARTIES), None)
+        needed = sorted({*carried, *([party] if party else [])}, key=lambda code: kinds[code])
+        for n in range(3 if party else 1):
+            pairs = tuple((kinds[code], values[code][n if code == party else 0]) for code in needed)
+            wanted.append((account, pairs))
+    sets = intern_sets(company.pk, {pairs for _account, pairs in wanted} | {()})
+    rows = [
+        _opening(company, account, sets[pairs], Decimal(rng.randint(-100_000, 100_000)) / 100)
+        for account, pairs in wanted
+        if account != profit_of_year
+    ]
     total = sum((row.debit - row.credit for row in rows), Decimal(0))
-    OpeningBalance.objects.bulk_create([*rows, _opening(company, profit, nothing, -total)])
+    OpeningBalance.objects.bulk_create([*rows, _opening(company, profit_of_year, sets[()], -total)])
 
 
 def _opening(company: Company, account: Account, dimension_set: int, amount: Decimal) -> OpeningBalance:
@@ -242,3 +248,33 @@ def test_a_statement_costs_a_constant_number_of_statements(
     for code in ("balance_sheet", "income_statement", "cash_flow_statement", "ratios"):
         with django_assert_max_num_queries(13):
             sheet_of(statements, code)
+
+
+@pytest.mark.parametrize("standard", list(Standard))
+@pytest.mark.parametrize("mode", list(ProfitTransfer))
+def test_random_ledgers_balance_before_and_after_their_transfer(db: Any, standard: Standard, mode: str) -> None:
+    """S01: and the transfer changes neither the sheet nor the income statement."""
+    company = create_company("rnd", "随机账套", first_period=dt.date(2025, 11, 1), standard=standard)
+    preferences = company.ledger_preferences
+    preferences.profit_transfer = mode
+    preferences.save()
+    _random_openings(company, random.Random(f"{standard}{mode}"))
+    maker, reviewer = (User.objects.create_user(username=name, password="not-a-secret") for name in ("制单", "审核"))
+    period = Period.objects.get(company=company, year=2025, number=12)
+    shown = ("balance_sheet", "income_statement")
+    before = {code: sheet_of(company, code) for code in shown}
+    drafts = profit.transfer(company, period, maker)
+    assert drafts
+    preview = {code: sheet_of(company, code, include_unposted=True) for code in shown}
+    for voucher in drafts:
+        vouchers.review(voucher, by=reviewer)
+        vouchers.post(voucher, by=maker)
+    left = trial_balance(company, period_range(company, "2025-12")).rows
+    prefix = "5" if standard == Standard.SMALL else "6"
+    assert not any(row.closing_debit or row.closing_credit for row in left if row.code.startswith(prefix))
+    after = {code: sheet_of(company, code) for code in shown}
+    for sheet in (*before.values(), *preview.values(), *after.values()):
+        assert all(check.holds for check in sheet.checks)
+    for code in shown:
+        figures = [[row.values for row in sheets[code].rows] for sheets in (before, preview, after)]
+        assert figures[0] == figures[1] == figures[2]
