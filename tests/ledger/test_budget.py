@@ -182,3 +182,17 @@ def test_who_may_not_manage_budgets_is_refused(auditor: Any, company: Company) -
     client.force_login(auditor)
     assert client.get("/ledger/analysis/budgets/").status_code == 200
     assert client.post("/ledger/analysis/budgets/new/", {"year": "2025", "name": "x"}).status_code == 403
+
+
+def test_the_api_sets_rows_and_compares(browser: Client, auditor: Any, company: Company, budget: Any) -> None:
+    made = budget(BudgetControl.NONE)
+    address = f"/api/v1/budgets/{made.pk}/"
+    assert browser.get(address, {"company": company.code}).json()["lines"][0]["account"] == "5602"
+    row = {"account": "560205", "value": "", "months": ["5.00"] * 12}
+    query = f"?company={company.code}"
+    assert browser.post(f"{address}rows/{query}", row, "application/json").status_code == 200
+    found = browser.get(f"{address}compare/{query}&first=1&last=2").json()
+    assert [(one["account"], one["planned"]) for one in found] == [("5602", "200.00"), ("560205", "10.00")]
+    other = Client()
+    other.force_login(auditor)
+    assert other.post(f"{address}rows/{query}", row, "application/json").status_code == 403
