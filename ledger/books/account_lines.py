@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import accumulate
 from typing import Any
 
 from erp.core.companies.models import Company
@@ -194,21 +195,18 @@ ordered AS (
            sum(original_debit - original_credit) OVER running AS original_so_far,
            sum(quantity) OVER running AS quantity_so_far,
            sum(debit) OVER of_day AS day_debit, sum(credit) OVER of_day AS day_credit,
-           row_number() OVER running AS place, row_number() OVER of_period AS place_in_period,
-           lead(date) OVER running IS DISTINCT FROM date AS ends_day
+           row_number() OVER running AS place, lead(date) OVER running IS DISTINCT FROM date AS ends_day
       FROM first f
     WINDOW running AS (ORDER BY date, word, number, line_no ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW),
            of_day AS (PARTITION BY date ORDER BY word, number, line_no
-                      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW),
-           of_period AS (PARTITION BY period_id ORDER BY date, word, number, line_no))
+                      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW))
 SELECT l.id, l.voucher_id, l.period_id, to_char(p.start, 'YYYY-MM'), o.date, o.word, o.number, l.line_no, l.summary,
        a.code, a.code || ' ' || {ACCOUNT_NAME.format(a="a")}, l.dimension_set_id, {DIMENSIONS},
        coalesce(other.name, ''), coalesce(other.accounts, 0) > 1, l.debit, l.credit, l.currency, l.rate,
        o.original_debit, o.original_credit, l.quantity, l.unit_price,
        trim(l.settlement_method || ' ' || l.settlement_no), o.is_posted, %(before)s + o.so_far,
        %(before_original)s + o.original_so_far, %(before_quantity)s + o.quantity_so_far, o.day_debit, o.day_credit,
-       o.ends_day, o.place_in_period = 1,
-       o.place_in_period = (%(counts)s::bigint[])[array_position(%(periods)s::bigint[], l.period_id)]
+       o.ends_day, o.place - 1 = ANY(%(bounds)s::bigint[]), o.place = ANY(%(bounds)s::bigint[])
   FROM (SELECT * FROM ordered
          WHERE place > %(skip)s AND (%(limit)s::bigint IS NULL OR place <= %(skip)s + %(limit)s::bigint)) o
   JOIN ledger_voucherline l ON l.company_id = %(company)s AND l.id = o.id
@@ -285,7 +283,8 @@ def _pages(totals: Mapping[int, PeriodTotal], start: Figures, offset: int, limit
             break
     return {
         "periods": chosen,
-        "counts": [totals[period].line_count for period in chosen],
+        # Places, among the lines of these periods, after which a period ends and the next begins.
+        "bounds": list(accumulate((totals[period].line_count for period in chosen), initial=0)),
         "skip": skip,
         "before": before.net,
         "before_original": before.net_original,
