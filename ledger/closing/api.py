@@ -47,7 +47,7 @@ class CheckSerializer(serializers.Serializer[Any]):
     """An item of the checklist. ``state``: done, pending (warning) or failed (blocks closing)."""
 
     code = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field of this name, not the serializer's label
     state = serializers.CharField()
     count = serializers.IntegerField()
     text = serializers.CharField()
@@ -188,7 +188,7 @@ class TransferSerializer(serializers.ModelSerializer[TransferTemplate]):
 class TransferLineForm(serializers.Serializer[Any]):
     account = serializers.CharField()
     side = serializers.RegexField(r"^(debit|credit)$")
-    source = serializers.ChoiceField(TransferSource.choices)
+    source = serializers.ChoiceField(TransferSource.choices)  # type: ignore[assignment]  # a field, as above
     formula = serializers.CharField(required=False, allow_blank=True, default="", max_length=500)
     dimensions = serializers.DictField(child=serializers.CharField(), required=False, default=dict)
     summary = serializers.CharField(required=False, allow_blank=True, default="", max_length=120)

@@ -3,9 +3,10 @@
 One statement each, from opening rows and turnover; the lines of vouchers are read only where drafts are asked for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -38,7 +39,7 @@ _DRAFTS = """
 
 
 def balances(
-    period: Period, *, accounts: str, parameters: dict[str, object] | None = None, include_unposted: bool = False
+    period: Period, *, accounts: str, parameters: Mapping[str, Any] | None = None, include_unposted: bool = False
 ) -> list[Balance]:
     """Balances that are not zero at the end of the period, in order of account code.
 

@@ -3,6 +3,7 @@
 Idempotent: a template that is there, changed or not, stays as it is.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from erp.core.companies.models import Company, Standard, Taxpayer
@@ -31,7 +32,7 @@ class Shipped:
     frequency: str
     summary: str
     is_active: bool
-    rows: list[Row]
+    rows: Sequence[Row]
 
 
 def shipped(company: Company) -> list[Shipped]:

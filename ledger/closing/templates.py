@@ -73,7 +73,9 @@ def save_template(
     """
     with transaction.atomic():
         taken = TransferTemplate.objects.filter(company=company, code=head.code)
-        if taken.exclude(pk=template.pk if template else None).exists():
+        if template is not None:
+            taken = taken.exclude(pk=template.pk)
+        if taken.exists():
             raise InvalidValue(
                 field="code", field_label=_("code"), value=head.code, cure=_("Another template has this code.")
             )

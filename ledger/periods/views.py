@@ -27,7 +27,7 @@ def period_list(request: HttpRequest) -> HttpResponse:
     }
     periods = Period.objects.filter(company=company).select_related("closed_by").order_by("-start")
     none = {"posted": 0, "open": 0}
-    rows = [{"period": period, **counts.get(period.pk, none)} for period in periods]
+    rows = [{**counts.get(period.pk, none), "period": period} for period in periods]
     return render(request, "ledger/periods/list.html", {"rows": rows})
 
 
