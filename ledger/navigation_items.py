@@ -22,6 +22,7 @@ def register() -> None:
     navigation.register(
         NavItem("ledger", _("Vouchers"), "voucher_list", "file-text", "ledger.view_voucher", 10),
         NavItem("ledger", _("New voucher"), "voucher_create", "pencil", "ledger.enter_voucher", 20),
+        NavItem("ledger", _("Voucher templates"), "aids_templates", "files", "ledger.enter_voucher", 22),
         NavItem("ledger", _("Import and export"), "imports_vouchers", "file-import", "ledger.view_voucher", 27),
         NavItem("ledger", _("Chart of accounts"), "account_list", "sitemap", "ledger.view_account", 30),
         NavItem("ledger", _("Dimensions"), "dimensions_types", "category", "ledger.view_account", 31),

@@ -21,16 +21,19 @@ from erp.core.errors import DomainError
 from erp.core.reports.render import xlsx_response
 from erp.core.web.views import allowed, page, require
 from ledger.books.reports import VOUCHERS
+from ledger.periods.models import Period
 from ledger.posting.explain import explain_line
 from ledger.vouchers import bulk, queries, services
 from ledger.vouchers.attachments import services as attachments
 from ledger.vouchers.attachments.models import AttachmentKind
 from ledger.vouchers.filters import VoucherFilter
 from ledger.vouchers.models import Voucher, VoucherKind, VoucherLine, VoucherStatus
+from ledger.vouchers.renumber import gaps
 from ledger.vouchers.tables import VoucherTable
 
 PAGE_SIZE = 50
 LINES_A_PAGE = 200
+GAPS_SHOWN = 20
 EDITABLE = (VoucherKind.MANUAL, VoucherKind.CORRECTION)
 BULK: dict[str, tuple[str, Callable[..., bulk.BulkOutcome]]] = {
     "review": ("ledger.review_voucher", bulk.review_many),
@@ -45,6 +48,7 @@ def voucher_list(request: HttpRequest) -> HttpResponse:
     """Vouchers with filters, paging and the actions for many at once."""
     company = request.company  # type: ignore[attr-defined]
     shown = VoucherFilter(request.GET, queryset=queries.vouchers(company), company=company)
+    period = _shown_period(request)
     table = VoucherTable(shown.qs)
     RequestConfig(request, paginate={"per_page": PAGE_SIZE}).configure(table)
     return render(
@@ -57,6 +61,12 @@ def voucher_list(request: HttpRequest) -> HttpResponse:
             "waiting": Voucher.objects.filter(
                 company=company, status__in=[VoucherStatus.DRAFT, VoucherStatus.REVIEWED]
             ).count(),
+            "gap_period": period,
+            "gaps": [
+                f"{gap.word}-{number}" for gap in gaps(company.pk, period.pk) for number in gap.numbers[:GAPS_SHOWN]
+            ]
+            if period
+            else [],
         },
     )
 
@@ -71,9 +81,13 @@ def voucher_bulk(request: HttpRequest) -> HttpResponse:
     ids = [int(text) for text in request.POST.getlist("voucher") if text.isdigit()]
     if not ids:
         messages.info(request, _("Choose vouchers first."))
-    else:
-        _tell(request, service(company.pk, ids, by=request.user))
-    return redirect(_back(request))
+        return redirect(_back(request))
+    outcome = service(company.pk, ids, by=request.user)
+    if not outcome.refused:
+        _tell(request, outcome)
+        return redirect(_back(request))
+    shown = {"outcome": outcome, "done": len(outcome.done), "back": _back(request)}
+    return render(request, "ledger/vouchers/refused.html", shown)
 
 
 @page("ledger.view_voucher")
@@ -168,6 +182,18 @@ def voucher_action(request: HttpRequest, voucher_id: int, action: str) -> HttpRe
     except DomainError as refusal:
         messages.error(request, refusal.message)
     return redirect("voucher_detail", voucher.pk)
+
+
+def _shown_period(request: HttpRequest) -> Period | None:
+    """The one period that the list is about: that of the filter, else that in which people enter now."""
+    company = request.company  # type: ignore[attr-defined]
+    wanted = request.GET.get("last") or request.GET.get("first") or ""
+    year, _dash, month = wanted.partition("-")
+    periods = Period.objects.filter(company=company)
+    if year.isdigit() and month.isdigit():
+        return periods.filter(year=int(year), number=int(month)).first()
+    day = _default_date(request)
+    return periods.filter(start__lte=day, end__gte=day).first()
 
 
 def _actions(request: HttpRequest, voucher: Voucher) -> set[str]:

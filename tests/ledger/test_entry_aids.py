@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from ledger.entry_aids import phrases, recurring, templates
@@ -133,3 +134,25 @@ def test_the_recurring_page_adds_one_by_form(company, accountant, rent):
     assert [row.name for row in recurring.due(company, Period.objects.get(company=company, year=2025, number=12))] == [
         "房租"
     ]
+
+
+def test_the_api_keeps_phrases_templates_and_recurring_vouchers(company, accountant, auditor, posted):
+    voucher = posted("123.45")
+    root = "/api/v1"
+    client = browser(accountant)
+
+    def post(path: str, body: dict[str, object], status: int = 201, who: Client = client) -> dict[str, object]:
+        answer = who.post(f"{root}/{path}/?company=books", body, content_type="application/json")
+        assert answer.status_code == status, answer.content
+        return answer.json()
+
+    phrase = post("summary-phrases", {"text": "支付运费", "code": "yf"})
+    post("summary-phrases", {"text": "支付运费"}, 400)
+    post("summary-phrases", {"text": "x"}, 403, browser(auditor))
+    assert client.delete(f"{root}/summary-phrases/{phrase['id']}/?company=books").status_code == 204
+    template = post("voucher-templates", {"voucher": voucher.pk, "name": "备用金"})
+    assert [row["debit"] for row in template["lines"]] == ["123.45", "0.00"]
+    post("recurring-vouchers", {"name": "备用金", "template": template["id"], "first_month": "2025-12-01"})
+    first = post("recurring-vouchers/run", {"period": "2025-12"}, 200)
+    again = post("recurring-vouchers/run", {"period": "2025-12"}, 200)
+    assert (len(first["made"]), again["made"], first["refused"]) == (1, [], [])

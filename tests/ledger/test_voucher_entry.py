@@ -178,3 +178,20 @@ def test_a_voucher_of_many_lines_is_shown_page_by_page_with_the_totals_of_all(co
     last = text(client.get(reverse("voucher_detail", args=[voucher.pk]), {"page": 3}))
     assert first.count("account-lines/?account=") == 200 and last.count("account-lines/?account=") == 51
     assert "肆佰伍拾元整" in first and "肆佰伍拾元整" in last
+
+
+def test_everything_that_was_refused_in_a_batch_stands_on_one_page(company, accountant, reviewer, draft):
+    vouchers = [draft() for _number in range(8)]
+    services.review(vouchers[0], by=reviewer)
+    given = {"voucher": [voucher.pk for voucher in vouchers], "action": "post"}
+    page = text(browser(accountant).post(reverse("voucher_bulk"), given))
+    assert page.count('class="reason"') == 7 and "记-8" in page
+    assert Voucher.objects.filter(company=company, status="posted").count() == 1
+
+
+def test_the_list_names_the_missing_numbers_of_its_period(accountant, draft):
+    first = draft()
+    draft()
+    services.delete_draft(first, by=accountant)
+    page = text(browser(accountant).get(reverse("voucher_list"), {"first": "2025-12", "last": "2025-12"}))
+    assert "Missing numbers in 2025-12: 记-1." in page
