@@ -184,6 +184,7 @@ WITH first AS MATERIALIZED (
            coalesce(CASE WHEN l.credit = 0 THEN l.quantity ELSE -l.quantity END, 0) AS quantity
       FROM ledger_voucherline l
       JOIN ledger_voucher v ON v.company_id = l.company_id AND v.id = l.voucher_id
+                           AND v.period_id = ANY(%(periods)s)
      WHERE l.company_id = %(company)s AND l.account_id = ANY(%(accounts)s) AND l.period_id = ANY(%(periods)s)
        AND {COUNTED}
        AND (%(sets)s::bigint[] IS NULL OR l.dimension_set_id = ANY(%(sets)s))
