@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from demo.parts import statements as demo_statements
 from erp.core.companies.models import Company, Standard
 from erp.core.companies.setup import create_company
 from erp.core.users.models import User
@@ -278,3 +279,11 @@ def test_random_ledgers_balance_before_and_after_their_transfer(db: Any, standar
     for code in shown:
         figures = [[row.values for row in sheets[code].rows] for sheets in (before, preview, after)]
         assert figures[0] == figures[1] == figures[2]
+
+
+def test_the_demo_has_a_report_of_its_own(statements: Company) -> None:
+    for _time in range(2):
+        demo_statements.add(statements, {}, dt.date(2025, 12, 31))
+    sheet = sheet_of(statements, "management_income")
+    assert [column.label for column in sheet.columns] == ["本月", "上月", "本季", "本年累计"]
+    assert len(sheet.rows) == 32
