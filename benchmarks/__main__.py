@@ -20,7 +20,7 @@ from psycopg import sql
 
 from erp import local
 
-BENCHMARKS = ("file", "posting", "confirm", "trial_balance", "books", "pivot")
+BENCHMARKS = ("file", "posting", "confirm", "trial_balance", "books", "pivot", "month")
 
 
 def main() -> None:

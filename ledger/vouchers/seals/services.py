@@ -7,6 +7,11 @@ from django.db import connection, transaction
 
 from ledger.vouchers.seals.chain import CONTENT, block_hash
 
+MANY = 1_000
+_WAITING = """
+SELECT count(*) FROM (SELECT 1 FROM ledger_voucherseal WHERE company_id = %(company)s AND block_id IS NULL
+                       LIMIT %(many)s) w
+"""
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('ledger.seal'), %(company)s::int)"
 
 # Returns nothing; writes one block for all that wait, and names it in their seals. No block when nothing waits.
@@ -34,5 +39,15 @@ def seal(company_id: int) -> int:
     """Hash and chain all posted vouchers of the company that wait for it. Returns how many were sealed."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_LOCK, {"company": company_id})
+        cursor.execute(_WAITING, {"company": company_id, "many": MANY})
+        (waiting,) = cursor.fetchone()
+        if not waiting:
+            return 0
+        # Right after a large posting the statistics still say that few wait; loops over the many would take minutes.
+        if waiting >= MANY:
+            cursor.execute("SELECT set_config('enable_nestloop', 'off', true)")
         cursor.execute(_SEAL, {"company": company_id})
-        return cursor.rowcount
+        sealed = cursor.rowcount
+        if waiting >= MANY:
+            cursor.execute("SELECT set_config('enable_nestloop', 'on', true)")
+        return sealed
