@@ -14,6 +14,7 @@ from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 
 from erp.core.companies.setup import create_company
+from erp.core.excel.safety import FileRefused
 from erp.core.imports.models import ImportRowIssue, ImportRun
 from ledger.accounts.models import Account, AccountDimension
 from ledger.currencies.models import Currency
@@ -315,3 +316,74 @@ def test_the_pages_check_then_write(client, company, accountant, auditor):
     assert len(sheet_values(answer.content)) == 5
     client.force_login(auditor)
     assert client.post(reverse("imports_voucher_commit", args=[again.pk])).status_code == 403
+
+
+def _customer_on_cash(company: Any) -> None:
+    account = Account.objects.get(company=company, code="1001")
+    for code in ("customer", "department"):
+        kind = DimensionType.objects.get(company=company, code=code)
+        AccountDimension.objects.create(company=company, account=account, dimension_type=kind, is_required=False)
+    ensure_values(company.pk, "customer", [ValueRow("C001", "华东公司")])
+
+
+def _codes(company: Any) -> set[str]:
+    line = VoucherLine.objects.get(company=company, account__code="1001")
+    return set(line.dimension_set.items.values_list("value__code", flat=True))
+
+
+def test_old_kis_fields_give_dimensions_by_class_and_object(company, accountant):
+    _customer_on_cash(company)
+    head = [
+        "FDATE", "FPERIOD", "FGROUP", "FNUM", "FENTRYID", "FEXP", "FACCTID", "FCLSNAME1", "FOBJID1", "FOBJNAME1",
+        "FCLSNAME2", "FOBJID2", "FCYID", "FDC", "FDEBIT", "FCREDIT", "FATTCHMENT", "FREFERENCE",
+    ]  # fmt: skip
+    content = xlsx_of(
+        head,
+        ["20251205", 12, "记", 9, 1, "x", "1001", "客户", "C001", "华东公司", "部门", "FIN", "RMB", "D", 8, 0, 1, "R"],
+        ["20251205", 12, "记", 9, 2, "x", "1002.01", "", "*", "", "", "", "RMB", "C", 0, 8, 1, "R"],
+    )
+    run = read(company, content, accountant)
+    assert messages(run) == []
+    assert _codes(company) == {"C001", "FIN"}
+    assert Voucher.objects.get(company=company).reference == "记-9 R"
+
+
+def test_jingdou_files_give_dimensions_by_column_and_by_own_class(company, accountant):
+    _customer_on_cash(company)
+    head = [
+        "日期", "凭证字", "凭证号", "附件数", "分录序号", "摘要", "科目代码", "科目名称", "借方金额", "贷方金额",
+        "客户", "自定义辅助核算类别", "自定义辅助核算编码", "数量", "单价", "原币金额", "币别", "汇率",
+    ]  # fmt: skip
+    content = xlsx_of(
+        ["凭证列表"],
+        head,
+        [
+            "2025-12-05",
+            "记",
+            "记-1",
+            0,
+            1,
+            "x",
+            "1001",
+            "现金",
+            8,
+            "",
+            "C001 华东公司",
+            "部门",
+            "FIN",
+            "",
+            "",
+            8,
+            "RMB",
+            1,
+        ],
+        ["2025-12-05", "记", "记-1", 0, 2, "x", "1002.01", "基本户", "", 8, "", "", "", "", "", 8, "RMB", 1],
+    )
+    run = read(company, content, accountant)
+    assert messages(run) == []
+    assert _codes(company) == {"C001", "FIN"}
+
+
+def test_a_file_without_its_columns_is_refused_by_name(company, accountant):
+    with pytest.raises(FileRefused, match="凭证日期"):
+        services.create_run(company, xlsx_of(["科目代码", "借方", "贷方"], ["1001", 1, 1]), "v.xlsx", by=accountant)
