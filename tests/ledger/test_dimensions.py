@@ -1,5 +1,6 @@
 """Dimensions of the company's own: kinds, values in a tree, sheet, look-up; and the ledger settings."""
 
+import datetime as dt
 import io
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from demo.parts import imports
 from ledger.accounts import services as accounts
 from ledger.dimensions import files, own, queries
 from ledger.dimensions.models import DimensionType, DimensionValue
@@ -120,3 +122,9 @@ def test_the_settings_page_keeps_a_history(client, company, accountant, auditor)
     assert "赵主管" in page and "→" in page and str(accountant) in page
     client.force_login(auditor)
     assert client.post(reverse("preferences_edit"), given).status_code == 403
+
+
+def test_the_demo_company_has_vehicles_once(company):
+    for _time in range(2):
+        imports.add(company, {}, dt.date(2025, 12, 31))
+    assert DimensionValue.objects.filter(company=company, dimension_type__code="vehicle").count() == 3
