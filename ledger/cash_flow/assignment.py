@@ -16,12 +16,13 @@ _ASSIGN = """
 WITH lines AS MATERIALIZED (
     SELECT l.id, l.voucher_id, l.period_id, l.account_id, l.rule_line_id, l.credit - l.debit AS effect,
            CASE WHEN l.credit > l.debit THEN 'in' ELSE 'out' END AS direction, a.code, a.cash_kind <> '' AS is_cash,
+           bool_or(a.cash_kind <> '') OVER (PARTITION BY l.voucher_id) AS with_cash,
            a.cash_flow_in_id, a.cash_flow_out_id
       FROM ledger_voucherline l JOIN ledger_account a ON a.id = l.account_id
      WHERE l.company_id = %(company)s AND l.voucher_id = ANY(%(vouchers)s)),
 counter AS MATERIALIZED (
     SELECT c.* FROM lines c
-     WHERE NOT c.is_cash AND c.effect <> 0 AND c.voucher_id IN (SELECT voucher_id FROM lines WHERE is_cash)
+     WHERE NOT c.is_cash AND c.with_cash AND c.effect <> 0
        AND NOT EXISTS (SELECT 1 FROM ledger_cashflowentry e
                         WHERE e.company_id = %(company)s AND e.voucher_id = c.voucher_id AND e.line_id = c.id)),
 defaults AS MATERIALIZED (
