@@ -25,7 +25,7 @@ from ledger.vouchers.models import Voucher, VoucherLine, VoucherStatus
 ROWS = 6
 MOST = 2_000
 UNSIGNED, NOT_NEEDED = "未签", "—"
-CARRIED_IN, CARRIED_OUT, TOTAL = "承前页", "过次页", "合计"
+CARRIED_IN, CARRIED_OUT, TOTAL, TOTAL_LATER = "承前页", "过次页", "合计", "合计见末页"
 FORM = (240.0, 140.0)
 PAPERS = ("a4", "form")
 
@@ -277,9 +277,10 @@ def _draw(pen: Pen, sheet: Sheet, left: float, top: float) -> None:
         for _row in sheet.blanks:
             y += high
             pen.line(left, y, right, y, weight=0.3)
-    pen.text(left + 1.5, y + 6.4, f"{TOTAL}  {sheet.capitals}".strip() if sheet.is_last else CARRIED_OUT, size=9)
-    for edge, amount in ((edges[3], sheet.debit), (edges[4], sheet.credit)):
-        _amount(pen, edge, y + 6.4, amount, sign="¥" if sheet.is_last else "")
+    pen.text(left + 1.5, y + 6.4, f"{TOTAL}  {sheet.capitals}" if sheet.is_last else TOTAL_LATER, size=9)
+    if sheet.is_last:
+        for edge, amount in ((edges[3], sheet.debit), (edges[4], sheet.credit)):
+            _amount(pen, edge, y + 6.4, amount, sign="¥")
     step = (right - left) / 5
     for at, (role, name) in enumerate(voucher.signatures):
         pen.text(left + at * step, bottom + 6, f"{role}:{name}", size=9)

@@ -10,11 +10,13 @@ import pytest
 from django.test import Client
 from openpyxl import Workbook, load_workbook
 
+from demo.parts import analysis
+from erp.core.access.permissions import Role
 from erp.core.companies.models import Company
 from erp.core.errors import SeveralRefusals
 from ledger.analysis import budgets
 from ledger.analysis.budget_control import check
-from ledger.analysis.models import Budget, BudgetControl, BudgetLine
+from ledger.analysis.models import Budget, BudgetControl, BudgetLine, PivotView
 from ledger.dimensions.services import ValueRow, ensure_values, type_ids
 from ledger.vouchers import hooks, services
 from ledger.vouchers.models import Voucher, VoucherKind
@@ -196,3 +198,10 @@ def test_the_api_sets_rows_and_compares(browser: Client, auditor: Any, company: 
     other = Client()
     other.force_login(auditor)
     assert other.post(f"{address}rows/{query}", row, "application/json").status_code == 403
+
+
+def test_the_demo_part_can_be_added_twice(company: Company, accountant: Any) -> None:
+    for _time in range(2):
+        analysis.add(company, {Role.ACCOUNTANT: accountant}, dt.date(2025, 12, 31))
+    assert len(budgets.rows_of(Budget.objects.get(company=company))) == 3
+    assert PivotView.objects.filter(company=company, is_shared=True).count() == 3
