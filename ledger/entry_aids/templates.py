@@ -5,6 +5,7 @@ lines need not balance.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError, Q, QuerySet
@@ -14,7 +15,6 @@ from erp.core.companies.models import Company
 from erp.core.errors import DomainError, NotFound
 from erp.core.money import ZERO
 from erp.core.pinyin import search_key
-from erp.core.users.models import User
 from ledger.dimensions.models import DimensionSetItem
 from ledger.dimensions.services import intern_sets
 from ledger.entry_aids.models import VoucherTemplate, VoucherTemplateLine
@@ -74,7 +74,7 @@ def save(
     name: str,
     lines: Sequence[LineInput],
     *,
-    by: User | None,
+    by: Any,
     code: str = "",
     category: str = "",
     word: str = "",

@@ -196,7 +196,7 @@ def initial_lines(company: Company, lines: Sequence[LineInput]) -> list[dict[str
     terms = services.account_terms(company.pk, accounts)
     ids = {value for line in lines for _type, value in line.dimensions}
     values = {value.pk: str(value) for value in DimensionValue.objects.filter(company=company, pk__in=ids)}
-    wanted = {line.cash_flow_item for line in lines} - {None}
+    wanted = {line.cash_flow_item for line in lines if line.cash_flow_item is not None}
     items = {item.pk: str(item) for item in CashFlowItem.objects.filter(company=company, pk__in=wanted)}
     rows = []
     for line in lines:

@@ -322,7 +322,7 @@ def active_currencies(company: Company) -> list[str]:
 
 def _check_cash_flow(company: Company, lines: Sequence[LineInput]) -> list[DomainError]:
     """Refusals of cash-flow items that are not in use here. No statement where none was chosen."""
-    wanted = {line.cash_flow_item for line in lines} - {None}
+    wanted = {line.cash_flow_item for line in lines if line.cash_flow_item is not None}
     if not wanted:
         return []
     known = set(

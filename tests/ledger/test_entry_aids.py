@@ -156,3 +156,13 @@ def test_the_api_keeps_phrases_templates_and_recurring_vouchers(company, account
     first = post("recurring-vouchers/run", {"period": "2025-12"}, 200)
     again = post("recurring-vouchers/run", {"period": "2025-12"}, 200)
     assert (len(first["made"]), again["made"], first["refused"]) == (1, [], [])
+
+
+def test_the_demo_company_has_a_rent_that_becomes_a_draft(company, accountant, december):
+    from demo.parts import entry
+    from erp.core.access.permissions import Role
+
+    for _time in range(2):
+        entry.add(company, {Role.ACCOUNTANT: accountant}, dt.date(2025, 12, 9))
+    assert len(recurring.run_recurring(company, december, accountant).made) == 1
+    assert SummaryPhrase.objects.filter(company=company).count() == len(entry.PHRASES)

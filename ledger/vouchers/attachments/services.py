@@ -114,8 +114,8 @@ def remove(attachment: VoucherAttachment, *, by: Any) -> None:
     with transaction.atomic():
         voucher = _open(attachment.voucher)
         attachment.delete()
-        file = attachment.file
-        transaction.on_commit(lambda: file.storage.delete(file.name))
+        stored, storage = attachment.file.name or "", attachment.file.storage
+        transaction.on_commit(lambda: storage.delete(stored))
         before = VoucherAttachment.objects.filter(company_id=voucher.company_id, voucher=voucher).count() + 1
         if voucher.attachments == before:  # the count was that of the files, nobody typed a larger one
             Voucher.objects.filter(company_id=voucher.company_id, pk=voucher.pk).update(attachments=before - 1)

@@ -1,5 +1,7 @@
 """Pages of a voucher's files: attach several, open one, take one off."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -44,7 +46,7 @@ def voucher_attach(request: HttpRequest, voucher_id: int) -> HttpResponse:
 
 
 @page("ledger.view_voucher")
-def voucher_file(request: HttpRequest, file_id: int) -> FileResponse:
+def voucher_file(request: HttpRequest, file_id: int) -> Any:
     """The file itself. Its stored address is never public: this page asks who wants it."""
     row = get_object_or_404(VoucherAttachment, company=request.company, pk=file_id)  # type: ignore[attr-defined]
     as_page = row.content_type in SHOWN
