@@ -7,11 +7,11 @@ def register() -> None:
     from erp.core.health.checks import register_check
     from ledger import api, navigation_items, setup, verify
     from ledger.accounts.files import SHEET as CHART_SHEET
+    from ledger.analysis.budget_control import check_saving
     from ledger.closing import issue, ledger_checks, steps
     from ledger.dimensions.files import SHEET as DIMENSIONS_SHEET
     from ledger.imports import services as voucher_imports
     from ledger.imports.sheets import register_sheet
-    from ledger.analysis.budget_control import check_saving
     from ledger.interchange import background as exports
     from ledger.openings.files import SHEET as OPENINGS
     from ledger.posting import events  # noqa: F401  (connects the receiver)
