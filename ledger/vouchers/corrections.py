@@ -48,8 +48,9 @@ def cancelling(voucher: Voucher) -> str:
 
 
 def correcting(voucher: Voucher) -> str:
-    """The blue voucher's summary."""
-    return f"订正{_day_and_number(voucher)}号凭证"
+    """The blue voucher's summary, with the year if it is a former one."""
+    year = f"{voucher.date.year}年" if of_former_year(voucher) else ""
+    return f"订正{year}{_day_and_number(voucher)}号凭证"
 
 
 def _day_and_number(voucher: Voucher) -> str:

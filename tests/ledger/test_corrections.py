@@ -104,7 +104,7 @@ def test_a_voucher_of_a_closed_former_year_is_not_reversed_but_corrected_in_blue
     client = browser(accountant)
     page = text(client.get(reverse("voucher_correct", args=[of_last_year.pk])))
     assert f"?correct={of_last_year.pk}&amp;red=1" not in page and f"?correct={of_last_year.pk}" in page
-    assert "2025" in page and "right-1" not in page
+    assert "订正2025年12月5日记-1号凭证" in page and "right-1" not in page
     lines = [line("1001", debit="5"), line("100201", credit="5")]
     blue = corrections.correct_in_blue(of_last_year, lines, by=accountant, date=day)
     assert (blue.corrects, blue.kind, blue.period.year) == (of_last_year, "correction", 2026)
