@@ -17,6 +17,7 @@ from erp.core.access.permissions import Role
 from erp.core.access.services import grant
 from erp.core.companies.models import Company
 from erp.core.companies.setup import create_company
+from erp.core.money import ZERO
 from erp.core.users.models import User
 from erp.core.verify import verify
 from ledger.accounts.models import Account, AccountDimension
@@ -106,10 +107,10 @@ def _entries(company: Company, count: int) -> Iterator[NewVoucher]:
 Leaf = tuple[int, list[list[tuple[int, int]]]]
 
 
-def _line(leaves: list[Leaf], n: int, summary: str, **amount: Decimal) -> LineInput:
+def _line(leaves: list[Leaf], n: int, summary: str, *, debit: Decimal = ZERO, credit: Decimal = ZERO) -> LineInput:
     account, dimensions = leaves[n % len(leaves)]
     pairs = tuple(values[n % VALUES] for values in dimensions)
-    return LineInput(summary, account, dimensions=pairs, **amount)
+    return LineInput(summary, account, debit, credit, dimensions=pairs)
 
 
 def _leaves(company: Company, prefix: str) -> list[Leaf]:

@@ -123,7 +123,7 @@ class VoucherForm(serializers.Serializer[Any]):
 
 
 class BatchForm(serializers.Serializer[Any]):
-    vouchers = VoucherForm(many=True, allow_empty=False, max_length=MOST_AT_ONCE)
+    vouchers = VoucherForm(many=True, allow_empty=False, max_length=MOST_AT_ONCE)  # type: ignore[call-arg]
     partial = serializers.BooleanField(  # type: ignore[assignment]
         default=False, help_text="Save what can be saved and tell of each voucher what became of it."
     )

@@ -121,7 +121,7 @@ def _reasons(refused: Sequence[Refused]) -> list[Reason]:
 def _hold(company_id: int, period_id: int, status: VoucherStatus) -> dict[str, Any]:
     """Keep the period open and lock its vouchers of this status in order of id. Returns the parameters of the place."""
     period = Period.objects.filter(company_id=company_id).get(pk=period_id)
-    place = {"company": company_id, "period": period_id, "status": status.value}
+    place: dict[str, Any] = {"company": company_id, "period": period_id, "status": status.value}
     with connection.cursor() as cursor:
         cursor.execute("SELECT status FROM ledger_period WHERE id = %s FOR SHARE", [period_id])
         if cursor.fetchone()[0] != PeriodStatus.OPEN:

@@ -65,7 +65,9 @@ def resolve(company: Company, vouchers: Sequence[Sequence[CodedLine]]) -> list[R
 
 class _Codes:
     def __init__(self, company: Company, lines: Iterable[CodedLine]) -> None:
-        wanted, values, items = set(), set(), set()
+        wanted: set[str] = set()
+        values: set[str] = set()
+        items: set[str] = set()
         for line in lines:
             wanted.add(line.account)
             values.update(line.dimensions.values())

@@ -122,7 +122,7 @@ class _Checker:
         )
         self.may_use_control = by is None or has_perm(by, company, services.CONTROL_PERMISSION)
         self.currencies = services.active_currencies(company)
-        wanted = {line.cash_flow_item for line in lines} - {None}
+        wanted = {line.cash_flow_item for line in lines if line.cash_flow_item is not None}
         items = CashFlowItem.objects.filter(company=company, is_active=True, pk__in=wanted) if wanted else ()
         self.cash_flow_items = {item.pk for item in items}
         self.words = services.words_of(company)

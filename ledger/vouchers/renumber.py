@@ -99,7 +99,13 @@ def _renumber(company_id: int, period_id: int, words: Sequence[str], by: Any) ->
 
 def _renumber_word(company_id: int, period_id: int, word: str) -> int:
     """Order of locks: vouchers by id, then the counter, at which everybody waits who takes a number."""
-    place = {"company": company_id, "period": period_id, "word": word, "scope": SCOPE, "key": f"{period_id}:{word}"}
+    place: dict[str, Any] = {
+        "company": company_id,
+        "period": period_id,
+        "word": word,
+        "scope": SCOPE,
+        "key": f"{period_id}:{word}",
+    }
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT count(*) FROM (

@@ -33,7 +33,7 @@ def unexplained_conflict(company: Company, user: Any, role: str, *, besides: int
     """
     other = (
         Membership.objects.filter(company=company, user=user, role__in=conflicting(role), conflict_reason="")
-        .exclude(pk=besides)
+        .exclude(pk=besides or 0)
         .values_list("role", flat=True)
         .first()
     )
