@@ -42,7 +42,7 @@ def test_the_package_holds_vouchers_books_and_data_with_their_hashes(package: Ar
 
 
 def test_a_changed_copy_is_found(package: ArchivePackage, tmp_path: Path) -> None:
-    """O04: authentic and complete."""
+    """O12: a script reads the package by its manifest. O04: authentic and complete."""
     copy = tmp_path / "copy.zip"
     with zipfile.ZipFile(package.file.path) as made, zipfile.ZipFile(copy, "w") as other:
         for name in made.namelist():

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,11 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import get_resolver
 
 from inventory.items.models import CostMethod
+from ledger.currencies.models import Currency
 from ledger.periods.models import Period
 from ledger.posting.models import BusinessEvent, MergeMode, PostingRule, RuleState
+from ledger.statements.evaluation import evaluate
+from ledger.statements.models import Statement
 from ledger.vouchers import services
 from ledger.vouchers.models import Voucher, VoucherStatus
 from tests.trading import Trader
@@ -72,3 +76,34 @@ def test_the_guards_hold_for_the_application_role_itself(posted):
         ):
             with pytest.raises(IntegrityError), transaction.atomic():
                 cursor.execute(statement, [voucher.pk])
+
+
+def _balance_sheet(company, line_no):
+    statement = Statement.objects.get(company=company, code="balance_sheet")
+    sheet = evaluate(company, statement, Period.objects.get(company=company, year=2025, number=12))
+    return next(row.values[0] for row in sheet.rows if row.row.line_no == line_no)
+
+
+def _post(company, lines, accountant, reviewer):
+    voucher = services.create_voucher(company, dt.date(2025, 12, 5), None, lines, by=accountant)
+    services.review(voucher, by=reviewer)
+    services.post(voucher, by=accountant)
+
+
+def test_statements_are_in_the_base_currency(company, accountant, reviewer, account, line):
+    """C06: a balance in dollars stands on the sheet in RMB, at the rate it was booked with."""
+    Currency.objects.get_or_create(company=company, code="USD", defaults={"name": "美元"})
+    dollars = account("100202")
+    dollars.currency = "USD"
+    dollars.save()
+    foreign = {"currency": "USD", "original_amount": Decimal("100.00"), "rate": Decimal("7.10")}
+    _post(company, [line("100202", debit="710.00", **foreign), line("3001", credit="710.00")], accountant, reviewer)
+    assert _balance_sheet(company, 1) == Decimal("710.00")
+
+
+def test_a_debit_balance_of_vat_is_an_asset(company, accountant, reviewer, line):
+    """C20: 财会〔2016〕22号 – input tax not yet set off stands in other current assets, not as a negative liability."""
+    lines = [line("22210101", debit="130.00"), line("100201", credit="130.00")]
+    _post(company, lines, accountant, reviewer)
+    assert _balance_sheet(company, 14) == Decimal("130.00")
+    assert _balance_sheet(company, 36) == Decimal("0.00")

@@ -110,6 +110,7 @@ def given(row: StatementRow, **changes: Any) -> dict[str, Any]:
 
 
 def test_a_wrong_formula_is_refused_at_its_field(sheets: dict[str, Statement], head: Client) -> None:
+    """C18: users define sources and formulas; a wrong one is explained."""
     row = row_of(sheets["balance_sheet"], 1)
     for formula in ("BAL_D(1001", "BAL_D(9999)", "L99", "L15", "CELL(nothing,1)"):
         answer = head.post(reverse("statements_row_edit", args=[row.pk]), given(row, formula=formula))
@@ -189,6 +190,7 @@ def test_changes_of_statutory_rows_are_kept_in_the_history(sheets: dict[str, Sta
 def test_a_reclassification_needs_a_reason_and_an_open_period(
     sheets: dict[str, Statement], head: Client, company: Company
 ) -> None:
+    """C19: no figure is edited; what a person moves carries a reason."""
     statement = sheets["balance_sheet"]
     address = reverse("statements_adjustments", args=[statement.pk]) + MONTH
     refused = head.post(address, {"line_no": "28", "amount": "5.00", "reason": " "})
