@@ -150,7 +150,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = VAR_DIR / "media"
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 60_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 
 # --- tables, API ------------------------------------------------------------------------------
@@ -180,6 +180,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "VoucherWordEnum": "ledger.vouchers.models.Word",
         "RateKindEnum": "ledger.currencies.models.RateKind",
+        "JobStateEnum": "erp.core.jobs.models.JobState",
     },
 }
 
