@@ -60,7 +60,7 @@ def _field(parameter: Parameter, company: Company) -> forms.Field:
         return forms.ChoiceField(label=label, choices=choices, required=False)
     if name == "level":
         return forms.ChoiceField(
-            label=label, required=False, choices=[("", _("Standard"))] + [(n, n) for n in "123456"]
+            label=label, required=False, choices=[("", _("Usual"))] + [(n, n) for n in "123456"]
         )
     if name == "measure":
         return forms.ChoiceField(label=label, required=False, choices=MEASURES)
@@ -89,7 +89,8 @@ def _field(parameter: Parameter, company: Company) -> forms.Field:
         look = {"placeholder": "customer:17850", "list": "book-values", "autocomplete": "off"}
         return forms.CharField(label=label, required=False, widget=forms.TextInput(attrs=look))
     if name.startswith("day_"):
-        return forms.DateField(label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}))
+        look = {"type": "date"}
+        return forms.DateField(label=label, required=False, widget=forms.DateInput(attrs=look, format="%Y-%m-%d"))
     return forms.CharField(label=label, required=False, max_length=24, widget=forms.TextInput(attrs=_CODE))
 
 

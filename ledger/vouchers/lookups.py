@@ -112,7 +112,7 @@ def rate_text(rate: Any) -> str:
 
 def _sided(balance: Any) -> str:
     """A balance with its side in front, as books show it: 借 100.00."""
-    side = _("Dr") if balance > 0 else _("Cr") if balance < 0 else _("level")
+    side = _("Dr") if balance > 0 else _("Cr") if balance < 0 else _("nil")
     return f"{side} {money(abs(balance))}"
 
 
