@@ -44,7 +44,7 @@ class PivotForm(PeriodsForm):
             "measures": forms.MultipleChoiceField(
                 label=_("Measures"),
                 choices=[(name, measure_label(name)) for name in MEASURES],
-                widget=forms.SelectMultiple(attrs={"size": "3"}),
+                widget=forms.SelectMultiple(attrs={"size": "4"}),
             ),
             **own,
         }

@@ -59,9 +59,7 @@ def _field(parameter: Parameter, company: Company) -> forms.Field:
         choices = yes_first if parameter.default else yes_first[::-1]
         return forms.ChoiceField(label=label, choices=choices, required=False)
     if name == "level":
-        return forms.ChoiceField(
-            label=label, required=False, choices=[("", _("Usual"))] + [(n, n) for n in "123456"]
-        )
+        return forms.ChoiceField(label=label, required=False, choices=[("", _("Usual"))] + [(n, n) for n in "123456"])
     if name == "measure":
         return forms.ChoiceField(label=label, required=False, choices=MEASURES)
     if name == "word":

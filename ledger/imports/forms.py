@@ -39,8 +39,8 @@ class VoucherFileForm(FileForm):
 class ExportForm(forms.Form):
     """Months whose vouchers are exported, and the layout."""
 
-    first = forms.DateField(label=_("From"), widget=forms.DateInput({"type": "date"}))
-    last = forms.DateField(label=_("To"), widget=forms.DateInput({"type": "date"}))
+    first = forms.DateField(label=_("From"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    last = forms.DateField(label=_("To"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
     layout = forms.ChoiceField(
         label=_("Layout"), choices=[("own", _("Tongzhang")), ("kingdee", _("Kingdee standard format"))]
     )

@@ -24,7 +24,7 @@ class SheetForm(forms.Form):
     def __init__(self, *args: Any, company: Company, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["period"].choices = period_choices(company)  # type: ignore[attr-defined]
-        self.fields["columns"].widget.attrs["size"] = 3
+        self.fields["columns"].widget.attrs["size"] = 4
 
 
 class RowForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -27,13 +27,13 @@ class EventFilter(django_filters.FilterSet):
         label=_("From date"),
         field_name="business_date",
         lookup_expr="gte",
-        widget=django_filters.widgets.forms.DateInput(attrs={"type": "date"}),
+        widget=django_filters.widgets.forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     last = django_filters.DateFilter(
         label=_("To date"),
         field_name="business_date",
         lookup_expr="lte",
-        widget=django_filters.widgets.forms.DateInput(attrs={"type": "date"}),
+        widget=django_filters.widgets.forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
     class Meta:
