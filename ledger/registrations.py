@@ -6,6 +6,9 @@ def register() -> None:
     from erp.core.companies.setup import register_installer
     from erp.core.health.checks import register_check
     from ledger import api, navigation_items, setup, verify
+    from ledger.bank import verify as bank_verify
+    from ledger.cash_flow import verify as cash_flow_verify
+    from ledger.clearing import verify as clearing_verify
     from ledger.accounts.files import SHEET as CHART_SHEET
     from ledger.analysis.budget_control import check_saving
     from ledger.closing import issue, ledger_checks, steps
@@ -21,6 +24,8 @@ def register() -> None:
     register_installer(10, setup.install)
     register_check("posting", posting_queue)
     verify.register()
+    for room in (cash_flow_verify, bank_verify, clearing_verify):
+        room.register()
     ledger_checks.register()
     issue.register()
     steps.register()
