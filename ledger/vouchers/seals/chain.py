@@ -14,11 +14,11 @@ _LINE = """json_build_array(l.line_no, l.summary, l.account_id, l.dimension_set_
     l.original_amount, l.rate, l.quantity, l.unit_price, l.business_date, l.settlement_method, l.settlement_no,
     l.business_no, l.rule_line_id, l.mapping_id, l.source_lines)::text"""
 
-# Id and hash of posted vouchers of a company that have a seal; ``condition`` says which seals (alias s).
+# Id and hash of posted vouchers of a company; ``seals`` is the table of their ids (alias s), ``condition`` filters it.
 CONTENT = f"""
 SELECT v.id, encode(sha256(convert_to({_HEAD} || E'\\n' || string_agg({_LINE}, E'\\n' ORDER BY l.line_no), 'UTF8')),
                     'hex') AS hash
-  FROM ledger_voucherseal s
+  FROM {{seals}} s
   JOIN ledger_voucher v ON v.id = s.voucher_id AND v.company_id = s.company_id AND v.status = 'posted'
   JOIN ledger_period p ON p.id = v.period_id
   JOIN ledger_voucherline l ON l.company_id = v.company_id AND l.voucher_id = v.id

@@ -16,7 +16,7 @@ def seals(company: Company) -> Iterator[str]:
     parameters = {"company": company.pk}
     yield from sentences(
         _("Voucher %(voucher)s is not what was sealed in block %(block)s: its content was changed."),
-        f"""WITH now AS MATERIALIZED ({CONTENT.format(condition="s.block_id IS NOT NULL")})
+        f"""WITH now AS MATERIALIZED ({CONTENT.format(seals="ledger_voucherseal", condition="s.block_id IS NOT NULL")})
             SELECT {_NAME} AS voucher, b.number AS block
               FROM now
               JOIN ledger_voucherseal s ON s.company_id = %(company)s AND s.voucher_id = now.id
