@@ -6,11 +6,11 @@ def register() -> None:
     from erp.core.companies.setup import register_installer
     from erp.core.health.checks import register_check
     from ledger import api, navigation_items, setup, verify
+    from ledger.accounts.files import SHEET as CHART_SHEET
+    from ledger.analysis.budget_control import check_saving
     from ledger.bank import verify as bank_verify
     from ledger.cash_flow import verify as cash_flow_verify
     from ledger.clearing import verify as clearing_verify
-    from ledger.accounts.files import SHEET as CHART_SHEET
-    from ledger.analysis.budget_control import check_saving
     from ledger.closing import issue, ledger_checks, steps
     from ledger.dimensions.files import SHEET as DIMENSIONS_SHEET
     from ledger.imports import services as voucher_imports
