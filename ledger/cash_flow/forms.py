@@ -55,6 +55,7 @@ class DefaultForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, company: Company, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.company = company
+        self.fields["item"].label = _("Cash-flow item")
         self.fields["item"].queryset = CashFlowItem.objects.filter(company=company, is_active=True)  # type: ignore[attr-defined]
 
     def clean_account_prefix(self) -> str:

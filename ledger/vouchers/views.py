@@ -3,10 +3,11 @@
 import datetime as dt
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -34,6 +35,7 @@ from ledger.vouchers.tables import VoucherTable
 PAGE_SIZE = 50
 LINES_A_PAGE = 200
 GAPS_SHOWN = 20
+PRINT = "print"
 EDITABLE = (VoucherKind.MANUAL, VoucherKind.CORRECTION)
 BULK: dict[str, tuple[str, Callable[..., bulk.BulkOutcome]]] = {
     "review": ("ledger.review_voucher", bulk.review_many),
@@ -74,14 +76,20 @@ def voucher_list(request: HttpRequest) -> HttpResponse:
 @require_POST
 @page("ledger.view_voucher")
 def voucher_bulk(request: HttpRequest) -> HttpResponse:
-    """Review, post or sign the chosen vouchers; what is refused is named with its reason."""
+    """Review, post, sign or print the chosen vouchers; what is refused is named with its reason."""
     company = request.company  # type: ignore[attr-defined]
-    permission, service = BULK[request.POST.get("action", "")]
-    require(request, permission)
+    action = request.POST.get("action", "")
+    if action != PRINT and action not in BULK:
+        raise Http404
     ids = [int(text) for text in request.POST.getlist("voucher") if text.isdigit()]
+    if action != PRINT:
+        require(request, BULK[action][0])
     if not ids:
         messages.info(request, _("Choose vouchers first."))
         return redirect(_back(request))
+    if action == PRINT:
+        return redirect(f"{reverse('voucher_print')}?{urlencode({'ids': ','.join(map(str, ids))})}")
+    service = BULK[action][1]
     outcome = service(company.pk, ids, by=request.user)
     if not outcome.refused:
         _tell(request, outcome)
