@@ -16,12 +16,13 @@ from erp.core.companies.models import Company
 from erp.core.errors import DomainError
 from erp.core.reports import Column, Report, ReportResult
 from erp.core.reports.model import value_of
-from erp.core.reports.render import NUMERIC, text_of, xlsx_response
+from erp.core.reports.render import NUMERIC, xlsx_response
 from erp.core.web.paging import page_of
+from ledger.books.cells import SUMS, cell_text, field_of, is_red
 from ledger.books.forms import BookForm, given
 from ledger.books.parameters import Part
+from ledger.books.print import printed
 
-SUMS = {"opening", "carried", "day", "period", "year", "forward", "total"}
 PAGE_SIZE = 200
 
 
@@ -29,13 +30,14 @@ PAGE_SIZE = 200
 class Book:
     """A report with its page. ``part(company, params, offset, limit)`` gives a page of a book of many lines; without
     it the whole table is computed and cut. ``needs``: parameters without which there is nothing to show.
-    ``opens``: the book that a row's figures open."""
+    ``opens``: the book that a row's figures open. ``every_account``: can be printed for all accounts in one file."""
 
     report: Report
     part: Callable[[Company, Any, int, int], Part] | None = None
     needs: tuple[str, ...] = ()
     page_size: int = PAGE_SIZE
     opens: str = "account_lines"
+    every_account: bool = False
     links: tuple[tuple[Any, str], ...] = ()
 
 
@@ -56,7 +58,7 @@ class Row:
 
 
 def book_page(request: HttpRequest, book: Book) -> HttpResponse:
-    """The page of a book, or its workbook for ``?export=xlsx``."""
+    """The page of a book, or its workbook for ``?export=xlsx``, or its print for ``?export=pdf`` (``&all=1``)."""
     company: Company = request.company  # type: ignore[attr-defined]
     report = book.report
     chosen = given(request, report)
@@ -65,14 +67,20 @@ def book_page(request: HttpRequest, book: Book) -> HttpResponse:
         "report": report,
         "form": BookForm(chosen, company=company, report=report),
         "export": "?" + urlencode({**chosen, "export": "xlsx"}),
+        "print": "?" + urlencode({**chosen, "export": "pdf"}),
         "missing": [name for name in book.needs if not chosen.get(name)],
     }
+    every_account = book.every_account and request.GET.get("all") == "1"
+    if every_account and request.GET.get("export") == "pdf":
+        context["missing"] = []
     if context["missing"]:
         return render(request, "ledger/books/book.html", context)
     try:
         params = report.clean(chosen)
         if request.GET.get("export") == "xlsx":
             return xlsx_response(report, company, params)
+        if request.GET.get("export") == "pdf":
+            return printed(report, company, params, by=request.user, every_account=every_account)
         context |= _content(request, company, book, params, chosen)
     except DomainError as refusal:
         context["refusal"] = refusal
@@ -129,7 +137,7 @@ def _heads(columns: Sequence[Column]) -> list[dict[str, Any]]:
 
 
 def _row(row: Any, columns: Sequence[Column], book: Book, chosen: Mapping[str, str]) -> Row:
-    kind = str(_get(row, "kind") or "line")
+    kind = str(field_of(row, "kind") or "line")
     is_sum = kind in SUMS
     url = _url(row, book, chosen)
     cells = list(_cells(row, columns, is_sum, url))
@@ -141,13 +149,8 @@ def _cells(row: Any, columns: Sequence[Column], is_sum: bool, url: str) -> Itera
     for column in columns:
         value = value_of(row, column.key)
         is_number = column.kind in NUMERIC
-        if is_number and not value and not (is_sum and value is not None) and "balance" not in column.key:
-            text = ""
-        else:
-            text = text_of(value, column.kind)
-        css = "num" if is_number else ""
-        if is_number and value is not None and value != "" and value < 0:
-            css = "num red"
+        text = cell_text(value, column, is_sum=is_sum)
+        css = "num red" if is_red(value, column) else "num" if is_number else ""
         link = ""
         if url and text and not linked and (is_number or column.key in LINKED):
             link, linked = url, True
@@ -158,16 +161,12 @@ LINKED = ("voucher", "code", "account", "value", "name")
 
 
 def _url(row: Any, book: Book, chosen: Mapping[str, str]) -> str:
-    if voucher := _get(row, "voucher_id"):
+    if voucher := field_of(row, "voucher_id"):
         return reverse("voucher_detail", args=[voucher])
-    drill = _get(row, "drill")
+    drill = field_of(row, "drill")
     if not drill:
         return ""
     kept = {name: chosen[name] for name in ("from", "to", "currency", "unposted") if chosen.get(name)}
     target = drill.get("book", book.opens)
     query = {**kept, **{name: value for name, value in drill.items() if name != "book"}}
     return f"{reverse(target)}?{urlencode(query)}"
-
-
-def _get(row: Any, key: str) -> Any:
-    return row.get(key) if isinstance(row, Mapping) else getattr(row, key, None)

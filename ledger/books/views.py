@@ -16,15 +16,18 @@ from ledger.books import line_books, reports
 from ledger.books.forms import BookForm, given
 from ledger.books.journal import JOURNAL, journal_part
 from ledger.books.multicolumn import MULTICOLUMN, multicolumn_part
+from ledger.books.print import printed
 from ledger.books.ranges import PeriodRange
 from ledger.books.room import Book, book_page
 
 VOUCHERS_PER_PAGE = 50
 
 BOOKS = {
-    "account_lines": Book(line_books.ACCOUNT_LINES, line_books.account_lines_part, needs=("account",)),
+    "account_lines": Book(
+        line_books.ACCOUNT_LINES, line_books.account_lines_part, needs=("account",), every_account=True
+    ),
     "dimension_lines": Book(line_books.DIMENSION_LINES, line_books.dimension_lines_part, needs=("value",)),
-    "cash_journal": Book(line_books.CASH_JOURNAL, line_books.cash_journal_part),
+    "cash_journal": Book(line_books.CASH_JOURNAL, line_books.cash_journal_part, every_account=True),
     "quantity_lines": Book(line_books.QUANTITY_LINES, line_books.quantity_lines_part, needs=("account",)),
     "journal": Book(JOURNAL, journal_part, page_size=VOUCHERS_PER_PAGE),
     "multicolumn": Book(MULTICOLUMN, multicolumn_part, links=((_("Column sets"), "multicolumn_books"),)),
@@ -45,11 +48,14 @@ def trial_balance_page(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "form": BookForm(chosen, company=company, report=report),
         "export": "?" + urlencode({**chosen, "export": "xlsx"}),
+        "print": "?" + urlencode({**chosen, "export": "pdf"}),
     }
     try:
         params = report.clean(chosen)
         if request.GET.get("export") == "xlsx":
             return xlsx_response(report, company, params)
+        if request.GET.get("export") == "pdf":
+            return printed(report, company, params, by=request.user)
         periods, table = reports.trial_balance_for(company, params)
         context |= {
             "table": table,
