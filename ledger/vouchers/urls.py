@@ -1,12 +1,18 @@
 """Addresses of what the entry grid asks for, and of what belongs to one voucher."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from ledger.entry_aids import lookups as aids
-from ledger.vouchers import correct_views, lookups
+from ledger.vouchers import correct_views, lookups, period_views
 from ledger.vouchers.attachments import views as files
 
 urlpatterns = [
+    path("periods/<int:period_id>/", period_views.voucher_period, name="voucher_period"),
+    re_path(
+        r"^periods/(?P<period_id>\d+)/(?P<action>review|post|renumber)/$",
+        period_views.voucher_period_action,
+        name="voucher_period_action",
+    ),
     path("<int:voucher_id>/correct/", correct_views.voucher_correct, name="voucher_correct"),
     path("<int:voucher_id>/files/", files.voucher_attach, name="voucher_attach"),
     path("files/<int:file_id>/", files.voucher_file, name="voucher_file"),
