@@ -15,9 +15,10 @@ from erp.core.reports.render import NUMERIC
 from ledger.books.cells import SUMS, cell_text, is_red
 from ledger.books.pages import CARRY, NOTE, PrintedPage, PrintedRow
 
-MARGIN, ROW = 12.0, 6.0
-TOP, HEADS = 27.0, 11.0
-PER_PAGE = int((A4_LANDSCAPE[1] - TOP - HEADS - 20) // ROW)
+MARGIN, TOP, HEADS = 12.0, 27.0, 11.0
+ROOM = A4_LANDSCAPE[1] - TOP - HEADS - 20
+ROW = 6.0
+PER_PAGE = int(ROOM // ROW)
 POINTS = 72 / 25.4
 MARKS = str.maketrans({"✓": "平", "✗": "不平"})  # The fonts have no such signs.
 WIDTHS = {"amount": 16, "quantity": 12, "cost": 12, "percent": 9, "int": 7, "date": 11}
@@ -31,26 +32,28 @@ class Foot:
     printed_on: dt.date
 
 
-def draw_pages(stream: IO[bytes], pages: Sequence[PrintedPage], *, title: str, company: str, foot: Foot) -> None:
-    """Write the pages, numbered through from the first to the last of the file."""
+def draw_pages(
+    stream: IO[bytes], pages: Sequence[PrintedPage], *, title: str, company: str, foot: Foot, high: float = ROW
+) -> None:
+    """Write the pages, numbered through from the first to the last of the file; rows are ``high`` millimetres."""
     pen = Pen(stream, A4_LANDSCAPE, title=title, author=company)
     for number, page in enumerate(pages, start=1):
         if number > 1:
             pen.next_page()
-        sheet = _Sheet(pen, page.section.columns)
+        sheet = _Sheet(pen, page.section.columns, high)
         sheet.head(title, company, page.section.subtitle)
         for at, row in enumerate(page.rows):
-            sheet.row(row, TOP + HEADS + at * ROW)
-        sheet.frame(TOP + HEADS + sum(row.kind != NOTE for row in page.rows) * ROW)
+            sheet.row(row, TOP + HEADS + at * high)
+        sheet.frame(TOP + HEADS + sum(row.kind != NOTE for row in page.rows) * high)
         sheet.foot(foot, f"第 {number} 页 共 {len(pages)} 页")
     pen.save()
 
 
 class _Sheet:
-    def __init__(self, pen: Pen, columns: Sequence[Column]) -> None:
+    def __init__(self, pen: Pen, columns: Sequence[Column], high: float) -> None:
         wanted = [column.width or WIDTHS.get(column.kind, 18) for column in columns]
         scale = (pen.width - 2 * MARGIN) / sum(wanted)
-        self.pen, self.columns = pen, columns
+        self.pen, self.columns, self.high = pen, columns, high
         self.right = pen.width - MARGIN
         self.widths = [width * scale for width in wanted]
         self.edges = [MARGIN + sum(self.widths[:at]) for at in range(len(columns) + 1)]
@@ -77,11 +80,11 @@ class _Sheet:
     def row(self, row: PrintedRow, y: float) -> None:
         if row.kind == NOTE:
             text = row.values[0].translate(MARKS)
-            self.pen.paragraph(MARGIN + 1, y + 4, text, self.right - MARGIN - 2, size=7, most=1)
+            self.pen.paragraph(MARGIN + 1, y + self.high * 0.7, text, self.right - MARGIN - 2, size=7, most=1)
             return
         is_sum = row.kind in SUMS or row.kind == CARRY
         weight, ink = (0.6, INK) if is_sum else (0.25, FAINT)
-        self.pen.line(MARGIN, y + ROW, self.right, y + ROW, weight=weight, ink=ink)
+        self.pen.line(MARGIN, y + self.high, self.right, y + self.high, weight=weight, ink=ink)
         for at, (value, column) in enumerate(zip(row.values, self.columns, strict=True)):
             if text := cell_text(value, column, is_sum=is_sum):
                 self._cell(at, y, text, column, RED if is_red(value, column) else INK)
@@ -89,15 +92,15 @@ class _Sheet:
     def _cell(self, at: int, y: float, text: str, column: Column, ink: Any) -> None:
         room = self.widths[at] - 1.6
         if column.kind in NUMERIC:  # Digits are never cut; long ones are drawn smaller.
-            self._fitted(self.edges[at + 1] - 0.8, y + 4.2, text, self.size, room, ink)
+            self._fitted(self.edges[at + 1] - 0.8, y + self.high * 0.7, text, self.size, room, ink)
             return
         indent = (len(text) - len(text.lstrip())) * 0.9
         left, room = self.edges[at] + 0.8 + indent, room - indent
         used, room_points = width(text.strip(), self.size), room * POINTS
         if used <= room_points * (1.4 if column.kind == "date" or text.isascii() else 1.0):
-            self.pen.text(left, y + 4.2, text.strip(), size=self.size * min(1.0, room_points / used))
+            self.pen.text(left, y + self.high * 0.7, text.strip(), size=self.size * min(1.0, room_points / used))
         else:
-            self.pen.paragraph(left, y + 2.6, text, room, size=5.6, most=2)
+            self.pen.paragraph(left, y + self.high * 0.43, text, room, size=5.6, most=2)
 
     def frame(self, bottom: float) -> None:
         """Lines between the columns and around the table."""

@@ -22,7 +22,7 @@ from ledger.accounts.models import Account
 from ledger.books import line_books
 from ledger.books.cells import field_of
 from ledger.books.pages import NOTE, TOTAL, Carrying, PrintedPage, PrintedRow, Section, pages_of
-from ledger.books.paper import PER_PAGE, Foot, draw_pages
+from ledger.books.paper import PER_PAGE, ROOM, ROW, Foot, draw_pages
 from ledger.preferences.services import preferences_of
 
 MOST = 2_000
@@ -80,16 +80,20 @@ def sections_pdf(
     title: str,
     company: Company,
     signatures: Sequence[tuple[str, str]],
+    high: float = ROW,
 ) -> int:
-    """Write sections as one file after the head's name and ``signatures``. Raises ``TooManyPages``."""
+    """Write sections as one file, signed by the head of accounting and ``signatures``; rows are ``high`` millimetres.
+
+    Returns the number of pages. Raises ``TooManyPages``.
+    """
     pages: list[PrintedPage] = []
     for section in sections:
-        pages += pages_of(section, PER_PAGE)
+        pages += pages_of(section, int(ROOM / high + 0.001))  # rows may fill the room exactly
         if len(pages) > MOST:
             raise TooManyPages(most=f"{MOST:,}")
     head = preferences_of(company).accounting_head or UNSIGNED
     foot = Foot((("会计主管", head), *signatures), timezone.localdate())
-    draw_pages(stream, pages, title=title, company=company.name, foot=foot)
+    draw_pages(stream, pages, title=title, company=company.name, foot=foot, high=high)
     return len(pages)
 
 

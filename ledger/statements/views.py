@@ -1,14 +1,17 @@
 """Pages of the statements: list, statement, what a figure is made of, what was issued."""
 
+from contextlib import nullcontext
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import translation
 
 from erp.core.errors import DomainError
 from erp.core.web.views import page
+from ledger.books.print import LANGUAGE
 from ledger.books.ranges import latest_used_period, period_range
 from ledger.formulas.spans import Span
 from ledger.periods.models import Period
@@ -17,6 +20,7 @@ from ledger.statements.columns import SheetColumn, chosen_columns, month_columns
 from ledger.statements.evaluation import SheetRow, StatementBook, StatementSheet, evaluate
 from ledger.statements.forms import CopyForm, SheetForm
 from ledger.statements.models import Basis, Statement, StatementSnapshot
+from ledger.statements.print import printed
 
 
 @page("ledger.view_statement")
@@ -45,10 +49,14 @@ def statement_sheet(request: HttpRequest, statement_id: int) -> HttpResponse:
         form = SheetForm(_given(request, period), company=company)
         context |= {"form": form, "period": period}
         unposted = request.GET.get("unposted") in ("1", "on", "true")
-        columns = _columns(request, statement, period)
-        sheet = evaluate(company, statement, period, unposted, columns=columns)
+        in_print = request.GET.get("export") == "pdf"
+        with translation.override(LANGUAGE) if in_print else nullcontext():
+            columns = _columns(request, statement, period)
+            sheet = evaluate(company, statement, period, unposted, columns=columns)
         if request.GET.get("export") == "xlsx":
             return layout.xlsx_response(sheet, company)
+        if in_print:
+            return printed(sheet, company, by=request.user)
         two = layout.has_two_sides(sheet) and len(sheet.columns) <= 3
         context |= {
             "sheet": sheet,

@@ -15,6 +15,8 @@ from ledger.books import print as printing
 from ledger.books.pages import CARRY, Carrying, PrintedRow, Section, pages_of
 from ledger.books.paper import PER_PAGE
 from ledger.preferences.services import preferences_of
+from ledger.statements import setup
+from ledger.statements.models import Statement
 from ledger.vouchers import services
 from ledger.vouchers.models import Voucher
 from tests.ledger.books_kit import book, reader  # noqa: F401  (fixtures)
@@ -220,3 +222,30 @@ def test_the_pages_of_books_offer_their_print(company, accountant, long_december
 def test_without_figures_there_is_nothing_to_print(company, accountant):
     with pytest.raises(printing.NothingToPrint):
         pdf(company, accountant, "cash_journal", every_account=True, **DECEMBER)
+
+
+def test_a_statement_is_printed_on_one_page_with_its_signatures(company, accountant, book, line):
+    """O02: the head of the unit, the head of accounting and who drew it up; the form's number and all its lines."""
+    setup.install(company)
+    book(dt.date(2025, 12, 3), [line("100201", debit="512.34"), line("3001", credit="512.34")])
+    statement = Statement.objects.get(company=company, code="balance_sheet")
+    address = f"/ledger/statements/{statement.pk}/"
+    client = reader(accountant)
+    assert "export=pdf" in client.get(address, {"period": "2025-12"}).content.decode()
+    file = client.get(address, {"period": "2025-12", "export": "pdf"})
+    assert file["Content-Type"] == "application/pdf"
+    first, *rest = PdfReader(io.BytesIO(b"".join(file.streaming_content))).pages
+    text = first.extract_text()
+    for part in (
+        "资产负债表",
+        "2025-12-31",
+        "会小企01表",
+        "货币资金",
+        "资产总计",
+        "期末余额",
+        "单位负责人:",
+        "制表:王会计",
+        "第 1 页",
+    ):
+        assert part in text, part
+    assert text.count("512.34") >= 4 and "Closing" not in text and not rest
