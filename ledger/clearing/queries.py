@@ -15,6 +15,7 @@ from django.db import connection
 from erp.core.companies.models import Company
 from erp.core.money import ZERO
 from ledger.accounts.models import Account
+from ledger.balances.models import AccountBalance
 from ledger.clearing import rules
 from ledger.clearing.rules import BUCKETS, OpenItem
 from ledger.dimensions.models import DimensionValue
@@ -50,6 +51,18 @@ class AgeRow:
     name: str
     balance: Decimal
     ages: Sequence[Decimal]
+
+
+def usual_account(company: Company) -> str:
+    """Code of the party account that a page opens with: the first that was posted to, else the first."""
+    accounts = party_accounts(company)
+    posted = set(
+        AccountBalance.objects.filter(company=company, account__in=accounts)
+        .values_list("account_id", flat=True)
+        .distinct()
+    )
+    used = [account for account in accounts if account.pk in posted]
+    return next((account.code for account in (*used, *accounts)), "")
 
 
 def party_accounts(company: Company) -> list[Account]:

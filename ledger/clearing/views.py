@@ -23,7 +23,7 @@ from ledger.bank.reports import day_of
 from ledger.clearing import reports, services
 from ledger.clearing.forms import AgeingForm, PartyForm
 from ledger.clearing.models import Clearing
-from ledger.clearing.queries import open_lines, party_accounts
+from ledger.clearing.queries import open_lines, usual_account
 from ledger.dimensions.models import DimensionValue
 
 SHOWN = 200
@@ -142,11 +142,10 @@ def undo(request: HttpRequest, clearing_id: int) -> HttpResponse:
 
 
 def _given(request: HttpRequest, report: Report) -> dict[str, str]:
-    """The parameters of the address; first account and today where it names none."""
+    """The parameters of the address; the usual account and today where it names none."""
     given = {p.name: request.GET[p.name] for p in report.parameters if request.GET.get(p.name)}
     if "account" not in given:
-        accounts = party_accounts(request.company)  # type: ignore[attr-defined]
-        given["account"] = accounts[0].code if accounts else ""
+        given["account"] = usual_account(request.company)  # type: ignore[attr-defined]
     given.setdefault("as_of", dt.date.today().isoformat())
     return given
 

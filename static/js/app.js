@@ -84,7 +84,7 @@
   /* A form goes once: the second click of a double click does nothing. */
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method.toLowerCase() !== "post" || event.defaultPrevented) return;
+    if ((form.getAttribute("method") || "get").toLowerCase() !== "post" || event.defaultPrevented) return;
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "1";
     window.setTimeout(() => { delete form.dataset.sent; }, 4000);

@@ -238,3 +238,9 @@ def test_the_api_clears_and_undoes(company: Company, accountant: User, parties: 
     assert again.status_code >= 400
     address = f"/api/v1/clearings/{made.json()['id']}/undo/{tail}"
     assert client.post(address, {}, content_type="application/json").status_code == 204
+
+
+@pytest.mark.django_db
+def test_ages_open_with_the_first_party_account_that_was_posted_to(accountant: User, parties: Any, book: Any) -> None:
+    book("100.00", day(1))
+    assert "张三" in text(browser(accountant).get(reverse("clearing_ageing")))
