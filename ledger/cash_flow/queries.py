@@ -15,18 +15,19 @@ from django.db import connection
 from erp.core.companies.models import Company
 from ledger.periods.models import Period
 
-# Lines of other accounts in vouchers with cash lines: {where} narrows the vouchers.
+# Lines of other accounts in vouchers with cash lines: {where} narrows the vouchers. Each voucher's lines are read once
+# and looked at together: right after a large month was posted, a join with its cash lines would be a loop of loops.
 _COUNTER = """
 counter AS MATERIALIZED (
-    SELECT l.id, l.voucher_id, l.line_no, l.summary, l.account_id, l.credit - l.debit AS effect, v.status, v.word,
-           v.number, v.date, v.period_id
-      FROM ledger_voucher v
-      JOIN ledger_voucherline l ON l.company_id = v.company_id AND l.voucher_id = v.id
-      JOIN ledger_account a ON a.id = l.account_id AND a.cash_kind = ''
-     WHERE v.company_id = %(company)s AND v.status <> 'void' AND {where} AND l.debit <> l.credit
-       AND v.id IN (SELECT c.voucher_id FROM ledger_voucherline c
-                     WHERE c.company_id = %(company)s AND c.period_id = v.period_id AND c.account_id IN (
-                           SELECT id FROM ledger_account WHERE company_id = %(company)s AND cash_kind <> '')))"""
+    SELECT * FROM (
+        SELECT l.id, l.voucher_id, l.line_no, l.summary, l.account_id, l.credit - l.debit AS effect, v.status, v.word,
+               v.number, v.date, v.period_id, a.cash_kind <> '' AS is_cash,
+               bool_or(a.cash_kind <> '') OVER (PARTITION BY l.voucher_id) AS with_cash
+          FROM ledger_voucher v
+          JOIN ledger_voucherline l ON l.company_id = v.company_id AND l.voucher_id = v.id
+          JOIN ledger_account a ON a.id = l.account_id
+         WHERE v.company_id = %(company)s AND v.status <> 'void' AND {where}) lines
+     WHERE with_cash AND NOT is_cash AND effect <> 0)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +98,14 @@ def unassigned(company: Company, period: Period, *, include_unposted: bool = Tru
     rows = _rows(
         f"""WITH {_COUNTER.format(where="v.period_id = %(period)s")},
             rests AS (
-                SELECT c.account_id, CASE WHEN c.effect > 0 THEN 'in' ELSE 'out' END AS flow,
-                       c.effect - coalesce(e.amount, 0) AS rest
-                  FROM counter c
-                  LEFT JOIN (SELECT line_id, sum(amount) AS amount FROM ledger_cashflowentry
-                              WHERE company_id = %(company)s AND period_id = %(period)s GROUP BY line_id) e
-                    ON e.line_id = c.id
-                 WHERE (%(unposted)s OR c.status = 'posted'))
+                SELECT max(account_id) AS account_id, CASE WHEN sum(effect) > 0 THEN 'in' ELSE 'out' END AS flow,
+                       sum(effect) - sum(assigned) AS rest
+                  FROM (SELECT id, account_id, effect, 0 AS assigned FROM counter
+                         WHERE %(unposted)s OR status = 'posted'
+                        UNION ALL
+                        SELECT line_id, NULL, 0, amount FROM ledger_cashflowentry
+                         WHERE company_id = %(company)s AND period_id = %(period)s) parts
+                 GROUP BY id HAVING max(account_id) IS NOT NULL)
             SELECT a.id, a.code, a.name, r.flow, count(*), sum(rest)
               FROM rests r JOIN ledger_account a ON a.id = r.account_id
              WHERE rest <> 0 GROUP BY a.id, a.code, a.name, r.flow ORDER BY a.code, r.flow""",
