@@ -108,7 +108,7 @@ def test_an_invoice_is_booked_once_and_the_refusal_names_the_voucher(accountant,
 
 
 def test_a_digital_invoice_is_read():
-    """V21: parties, amounts and tax of the XML."""
+    """Part of V-21: parties, amounts and tax of the XML."""
     facts = read_invoice("发票.xml", INVOICE)
     assert facts is not None
     assert (facts.date, facts.seller, facts.buyer) == ("2025-12-03", "杭州纸品厂", "杭州礼遇贸易有限公司")
