@@ -27,6 +27,7 @@ from ledger.dimensions.services import ValueRow, ensure_values
 from ledger.periods.models import Period
 from ledger.preferences.services import preferences_of
 from ledger.vouchers import services
+from ledger.vouchers.forms import initial_lines
 from ledger.vouchers.models import Voucher
 from ledger.vouchers.refusals import VoucherRefused
 
@@ -349,3 +350,19 @@ def test_the_api_lists_what_is_unassigned_and_assigns_it(company: Company, accou
     address = f"/api/v1/cash-flow-items/assign/?company={company.code}"
     assert client.post(address, body, content_type="application/json").status_code == 200
     assert items_of(voucher) == [("3103", "15", "9.00", "manual")]
+
+
+def test_an_item_chosen_by_hand_is_there_when_the_draft_is_opened_again(
+    company: Company, accountant: User, line: Any
+) -> None:
+    chosen = CashFlowItem.objects.get(company=company, code="6")
+    lines = [line("3001", credit="50.00", cash_flow_item=chosen.pk), line("100201", debit="50.00")]
+    voucher = services.create_voucher(company, dt.date(2025, 12, 5), None, lines, by=accountant)
+    again = services.read_lines(voucher)
+    assert [each.cash_flow_item for each in again] == [chosen.pk, None]
+    shown = initial_lines(company, again)
+    assert shown[0]["cash_flow"] == chosen.pk and str(chosen) == shown[0]["cash_flow_text"]
+    services.update_draft(voucher, date=voucher.date, word=None, lines=again, attachments=0, by=accountant)
+    assert list(CashFlowEntry.objects.filter(voucher=voucher).values_list("item_id", "source")) == [
+        (chosen.pk, "manual")
+    ]
