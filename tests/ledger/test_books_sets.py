@@ -13,8 +13,10 @@ from django.urls import reverse
 
 from erp.core.companies.models import Company
 from erp.core.reports import Column, Report, ReportResult, render
+from erp.core.reports.model import value_of
 from ledger.books.models import BookFilters, MulticolumnBook
 from ledger.books.ranges import period_range
+from ledger.books.reports import TRIAL_BALANCE
 from ledger.books.trial_balance import trial_balance
 from ledger.books.views import BOOKS
 from ledger.dimensions.models import DimensionType, DimensionValue
@@ -255,3 +257,20 @@ def test_a_workbook_of_many_rows_takes_the_memory_of_a_few():
     sheet = openpyxl.load_workbook(io.BytesIO(b"".join(response)), read_only=True).active
     last = next(itertools.islice(sheet.iter_rows(min_row=100_003, values_only=True), 1))
     assert last == (dt.datetime(2025, 12, 1), "销售 99999", 999.99)
+
+
+def test_the_trial_balance_shows_on_the_page_what_it_writes_to_excel(goods, expenses, auditor, company):
+    client = reader(auditor)
+    page = client.get(reverse("trial_balance"), DECEMBER)
+    figures = [row for row in page.context["table"].rows if not getattr(row, "is_total", False)]
+    assert figures
+    columns = TRIAL_BALANCE.columns_for(TRIAL_BALANCE.clean(DECEMBER))
+    response = client.get(reverse("trial_balance"), DECEMBER | {"export": "xlsx"})
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(response))).active
+    written = {str(row[0]): row for row in sheet.iter_rows(values_only=True) if row[0]}
+    for row in figures:
+        values = written[row.code]
+        for cell, column in zip(values, columns, strict=False):
+            if column.kind == "amount":
+                assert cell is None or isinstance(cell, int | float)
+                assert D(str(cell or 0)) == (value_of(row, column.key) or 0), (row.code, column.key)
