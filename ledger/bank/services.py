@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from erp.core.companies.models import Company
 from erp.core.errors import DomainError, InvalidValue, NotFound
 from erp.core.money import ZERO, cents
+from erp.core.users.names import name_of
 from ledger.accounts.models import Account
 from ledger.bank import rules
 from ledger.bank.models import BankLine, BankMatch, BankMatchItem, BankStatement
@@ -147,7 +148,7 @@ def auto_match(company: Company, bank: BankAccount, *, by: Any, days: int = rule
         bank_by_id = {line.id: line for line in theirs}
         matches = BankMatch.objects.bulk_create(
             [
-                BankMatch(company=company, account=bank.account, rule=pair.rule, made_by=by, made_by_name=_name(by))
+                BankMatch(company=company, account=bank.account, rule=pair.rule, made_by=by, made_by_name=name_of(by))
                 for pair in pairs
             ]
         )
@@ -192,7 +193,7 @@ def match(
             raise MatchUnequal(
                 bank=f"{bank_sum:,.2f}", book=f"{book_sum:,.2f}", difference=f"{bank_sum - book_sum:,.2f}"
             )
-        made = BankMatch.objects.create(company=company, account=bank.account, made_by=by, made_by_name=_name(by))
+        made = BankMatch.objects.create(company=company, account=bank.account, made_by=by, made_by_name=name_of(by))
         BankMatchItem.objects.bulk_create([_item(company, made, line) for line in chosen])
     return made
 
@@ -247,7 +248,3 @@ def _signed(line: OpenLine) -> int:
 def _item(company: Company, made: BankMatch, line: OpenLine) -> BankMatchItem:
     own = {"voucher_line_id": line.id} if line.kind == "book" else {"bank_line_id": line.id}
     return BankMatchItem(company=company, match=made, **own)
-
-
-def _name(user: Any) -> str:
-    return str(user)[:60] if user is not None else ""

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from erp.core.companies.models import Company
 from erp.core.errors import DomainError, NotFound, PeriodClosed
 from erp.core.money import ZERO, cents
+from erp.core.users.names import name_of
 from ledger.cash_flow import assignment
 from ledger.cash_flow.assignment import copy_negated
 from ledger.cash_flow.models import CashFlowEntry, CashFlowItem, EntrySource
@@ -66,7 +67,7 @@ def assign(company: Company, voucher_ids: Iterable[int], chosen: Mapping[int, in
 def assign_saved(company: Company, voucher_id: int, chosen: Mapping[int, int], *, by: Any) -> None:
     """Called for a voucher with cash lines that was just saved. Raises ``VoucherRefused`` with the lines that stay
     without an item if the company's settings ask for one of every voucher that a person enters."""
-    assignment.assign(company.pk, [voucher_id], chosen, by_name=_name(by))
+    assignment.assign(company.pk, [voucher_id], chosen, by_name=name_of(by))
     if by is None or not preferences_of(company).cash_flow_required:
         return
     missing = [line for line in counter_lines(company.pk, voucher_id) if line.rest]
@@ -113,7 +114,7 @@ def set_voucher_items(company: Company, voucher_id: int, parts: Mapping[int, Seq
                     item_id=part.item_id,
                     amount=cents(part.amount),
                     source=EntrySource.MANUAL,
-                    assigned_by_name=_name(by),
+                    assigned_by_name=name_of(by),
                 )
                 for line_id, rows in parts.items()
                 for part in rows
@@ -141,7 +142,7 @@ def assign_group(
             "sign": 1 if direction == "in" else -1,
             "item": item_id,
             "was": was,
-            "name": _name(by),
+            "name": name_of(by),
         }
         with connection.cursor() as cursor:
             cursor.execute(_REASSIGN if was is not None else _ASSIGN_GROUP, facts)
@@ -200,7 +201,3 @@ def _hold_open(company: Company, period_id: int) -> None:
     period = Period.objects.select_for_update(no_key=True).get(company=company, pk=period_id)
     if period.status != PeriodStatus.OPEN:
         raise PeriodClosed(period=period)
-
-
-def _name(user: Any) -> str:
-    return str(user)[:60] if user is not None else ""

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from erp.core.companies.models import Company
 from erp.core.errors import DomainError, NotFound
 from erp.core.money import ZERO, cents
+from erp.core.users.names import name_of
 from ledger.accounts.models import Account
 from ledger.clearing import rules
 from ledger.clearing.models import Clearing, ClearingItem
@@ -129,7 +130,7 @@ def _save(
     is_automatic: bool,
 ) -> list[Clearing]:
     """Two statements for any number of groups."""
-    name = str(by)[:60] if by is not None else ""
+    name = name_of(by)
     made = Clearing.objects.bulk_create(
         [
             Clearing(

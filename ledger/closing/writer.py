@@ -16,6 +16,7 @@ from erp.core.bulk import copy_rows
 from erp.core.companies.models import Company
 from erp.core.errors import PeriodClosed
 from erp.core.money import WIDE, ZERO, rounded
+from erp.core.users.names import name_of
 from ledger.cash_flow.services import assign
 from ledger.closing.balances import Balance
 from ledger.closing.models import ClosingRun, RunKind, TransferTemplate
@@ -142,7 +143,7 @@ def write_draft(
     company = period.company
     words = words_of(company)
     chosen = word if word in words else words[-1]
-    name = str(by)[:60] if by is not None else "系统"
+    name = name_of(by) if by is not None else "系统"
     with transaction.atomic():
         (number,) = take_numbers(company.pk, period.pk, chosen)
         voucher = Voucher.objects.create(

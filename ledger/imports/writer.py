@@ -16,6 +16,7 @@ from erp.core.companies.models import Company
 from erp.core.imports.models import ImportedDocument, ImportRun
 from erp.core.money import ZERO
 from erp.core.retries import transactional
+from erp.core.users.names import name_of
 from ledger.cash_flow.services import assign
 from ledger.dimensions.services import ValueRow, ensure_values, intern_sets
 from ledger.imports.plan import PlannedVoucher, VoucherPlan
@@ -107,7 +108,7 @@ def _voucher_rows(
     company: Company, vouchers: Sequence[PlannedVoucher], numbers: Sequence[int], ids: Sequence[int], by: Any
 ) -> Iterator[tuple[Any, ...]]:
     now = timezone.now()
-    name = str(by)[:60] if by is not None else ""
+    name = name_of(by)
     for voucher, number, voucher_id in zip(vouchers, numbers, ids, strict=True):
         yield (
             voucher_id,

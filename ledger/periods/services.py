@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from erp.core.access.permissions import require
 from erp.core.companies.models import Company
 from erp.core.errors import DomainError, PeriodClosed
+from erp.core.users.names import name_of
 from ledger.closing.checks import Item, checklist
 from ledger.closing.models import PeriodAction, PeriodTrace
 from ledger.periods.models import Period, PeriodStatus
@@ -230,7 +231,7 @@ def _trace(period: Period, action: str, by: Any, reason: str = "", facts: Mappin
         period=period,
         action=action,
         user=by,
-        user_name=str(by)[:60] if by is not None else "",
+        user_name=name_of(by),
         reason=reason.strip()[:300],
         facts=dict(facts or {}),
     )

@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from erp.core.errors import DomainError, PeriodClosed
 from erp.core.retries import transactional
+from erp.core.users.names import name_of
 from ledger.periods.models import Period, PeriodStatus
 from ledger.vouchers import refusals
-from ledger.vouchers.bulk import name_of, signature_required
+from ledger.vouchers.bulk import signature_required
 from ledger.vouchers.models import VoucherStatus
 from ledger.vouchers.seals.wake import seal_on_commit
 

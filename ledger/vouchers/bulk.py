@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from erp.core.errors import DomainError, NotFound
+from erp.core.users.names import name_of
 from ledger.accounts.models import CashKind
 from ledger.preferences.models import LedgerPreferences
 from ledger.vouchers import refusals
@@ -195,8 +196,3 @@ def raise_first(outcome: BulkOutcome) -> None:
 def wrong_state(voucher: Voucher, needed: VoucherStatus) -> DomainError:
     """The refusal of a voucher that is in another state than an action needs."""
     return refusals.VoucherChanged(voucher=voucher, state=voucher.get_status_display(), needed=needed.label)
-
-
-def name_of(user: Any) -> str:
-    """The name that is printed on the voucher; it stays when the user is renamed."""
-    return str(user)[:60] if user is not None else ""

@@ -17,6 +17,7 @@ from erp.core.access.permissions import has_perm
 from erp.core.bulk import copy_rows, next_ids
 from erp.core.companies.models import Company
 from erp.core.errors import DomainError, SeveralRefusals
+from erp.core.users.names import name_of
 from ledger.cash_flow.assignment import assign
 from ledger.cash_flow.models import CashFlowItem
 from ledger.dimensions.models import DimensionValue
@@ -24,7 +25,6 @@ from ledger.dimensions.services import intern_sets
 from ledger.periods.models import Period
 from ledger.periods.services import hold_open
 from ledger.vouchers import refusals, services
-from ledger.vouchers.bulk import name_of
 from ledger.vouchers.checks import AccountTerms, LineInput, check_lines, check_word, totals, word_of
 from ledger.vouchers.models import VoucherKind, VoucherStatus
 from ledger.vouchers.numbers import take_numbers

@@ -16,6 +16,7 @@ from erp.core.access.permissions import has_perm
 from erp.core.companies.models import Company, VoucherWords
 from erp.core.errors import DomainError
 from erp.core.money import unit_cost
+from erp.core.users.names import name_of
 from ledger.accounts.models import Account, AccountDimension, CashKind
 from ledger.cash_flow import services as cash_flow
 from ledger.cash_flow.models import CashFlowItem
@@ -25,13 +26,13 @@ from ledger.dimensions.services import intern_sets
 from ledger.periods.models import Period, PeriodStatus
 from ledger.periods.services import open_period_for
 from ledger.vouchers import hooks, refusals
-from ledger.vouchers.bulk import name_of, wrong_state
 from ledger.vouchers.bulk import post as post
 from ledger.vouchers.bulk import post_many as post_many
 from ledger.vouchers.bulk import review as review
 from ledger.vouchers.bulk import review_many as review_many
 from ledger.vouchers.bulk import unreview as unreview
 from ledger.vouchers.bulk import unreview_many as unreview_many
+from ledger.vouchers.bulk import wrong_state
 from ledger.vouchers.checks import AccountTerms, LineInput, check_lines, check_word, totals, word_of
 from ledger.vouchers.models import FreeVoucherNumber, Voucher, VoucherKind, VoucherLine, VoucherStatus, Word
 from ledger.vouchers.numbers import take_numbers
