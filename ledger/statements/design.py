@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -61,10 +62,7 @@ def _row_form(
         try:
             services.save_row(statement, row, after=after, **form.cleaned_data)
         except DomainError as error:
-            if error.field in form.fields:
-                form.add_error(error.field, error.message)
-            else:
-                refusal = error
+            refusal = _place(form, error)
         else:
             messages.success(request, _("The row is saved."))
             return redirect("statements_design", statement.pk)
@@ -139,10 +137,7 @@ def adjustments(request: HttpRequest, statement_id: int) -> HttpResponse:
         try:
             services.adjust(statement, period, line_no=line_no, account=account, by=request.user, **given)
         except DomainError as error:
-            if error.field in form.fields:
-                form.add_error(error.field, error.message)
-            else:
-                refusal = error
+            refusal = _place(form, error)
         else:
             messages.success(request, _("The reclassification is saved."))
             return redirect(f"{reverse('statements_adjustments', args=[statement.pk])}?period={period}")
@@ -177,3 +172,11 @@ def _say(request: HttpRequest, doing: Callable[[], Any]) -> bool:
         return False
     messages.success(request, _("Done."))
     return True
+
+
+def _place(form: forms.BaseForm, error: DomainError) -> DomainError | None:
+    """Show a refusal at its field; what belongs to none comes back for the top of the page."""
+    if error.field not in form.fields:
+        return error
+    form.add_error(error.field, error.message)
+    return None
