@@ -5,9 +5,15 @@ from rest_framework import serializers
 
 from erp.core.api.registry import register as serve
 from erp.core.api.views import CompanyViewSet, WithCosts
+from inventory.availability import api as availability_api
+from inventory.costing import api as costing_api
+from inventory.counts import api as counts_api
 from inventory.documents.models import StockDocument, StockDocumentLine
 from inventory.items.models import Item, ItemCategory
+from inventory.lots import api as lots_api
 from inventory.moves.models import StockBalance, StockMove
+from inventory.purchasing import api as purchasing_api
+from inventory.suppliers import api as suppliers_api
 from inventory.warehouses.models import Warehouse
 
 READ = "inventory.view_stock"
@@ -218,3 +224,5 @@ def register() -> None:
     serve("stock-balances", StockBalanceViewSet)
     serve("stock-moves", StockMoveViewSet)
     serve("stock-documents", StockDocumentViewSet)
+    for subject in (availability_api, costing_api, counts_api, lots_api, purchasing_api, suppliers_api):
+        subject.register()

@@ -3,12 +3,32 @@
 
 def register() -> None:
     """Called once by the app's ``ready``."""
-    from erp.core.companies.setup import register_installer
+    from erp.core.companies.setup import register_completer, register_installer
     from inventory import api, closing, events, navigation_items, setup, verify
+    from inventory.availability import navigation_items as availability_navigation
+    from inventory.costing import navigation_items as costing_navigation
+    from inventory.counts import events as count_events
+    from inventory.counts import navigation_items as count_navigation
+    from inventory.lots import navigation_items as lot_navigation
+    from inventory.purchasing import events as purchasing_events
+    from inventory.purchasing import navigation_items as purchasing_navigation
+    from inventory.suppliers import navigation_items as supplier_navigation
 
     register_installer(20, setup.install)
+    register_completer(20, setup.complete)
     events.register()
+    count_events.register()
+    purchasing_events.register()
     verify.register()
     closing.register()
     api.register()
-    navigation_items.register()
+    for subject in (
+        navigation_items,
+        purchasing_navigation,
+        supplier_navigation,
+        count_navigation,
+        availability_navigation,
+        lot_navigation,
+        costing_navigation,
+    ):
+        subject.register()

@@ -4,11 +4,14 @@ from django.contrib.admin.utils import label_for_field
 from django.db.models import Choices
 from django.utils.translation import gettext_lazy as _
 
-from erp.core.companies.models import Company, CostPool, DeliveryPolicy
+from erp.core.companies.models import Company, DeliveryPolicy
 from erp.core.errors import DomainError
+from inventory.counts.default_rules import RULES as COUNT_RULES
 from inventory.default_rules import RULES
 from inventory.items.models import ServiceType
 from inventory.items.services import NewCategory, ensure_categories
+from inventory.preferences import preferences_of
+from inventory.purchasing.default_rules import RULES as PURCHASING_RULES
 from inventory.warehouses.services import MAIN, ensure_warehouse
 from ledger.posting.default_rules import install_rules
 
@@ -34,11 +37,16 @@ CATEGORIES = (
 
 def install(company: Company) -> None:
     """Fill a new company. Refuses policies whose costing does not exist: silently costing otherwise would be worse."""
-    require_policy(company, "cost_pool", CostPool.WAREHOUSE)
     require_policy(company, "delivery_policy", DeliveryPolicy.COGS_AT_DELIVERY)
     ensure_warehouse(company, MAIN, "主仓库")
     ensure_categories(company, CATEGORIES)
-    install_rules(company, RULES)
+    complete(company)
+
+
+def complete(company: Company) -> None:
+    """What later versions added, each step only what is missing (``manage.py complete_companies``)."""
+    preferences_of(company)
+    install_rules(company, (*RULES, *COUNT_RULES, *PURCHASING_RULES))
 
 
 def require_policy(company: Company, field: str, available: Choices) -> None:

@@ -3,7 +3,7 @@
 
 def register() -> None:
     """Called once by the app's ``ready``."""
-    from erp.core.companies.setup import register_installer
+    from erp.core.companies.setup import register_completer, register_installer
     from erp.core.health.checks import register_check
     from ledger import api, navigation_items, setup, verify
     from ledger.accounts.files import SHEET as CHART_SHEET
@@ -22,6 +22,7 @@ def register() -> None:
     from ledger.vouchers.hooks import register_check as register_voucher_check
 
     register_installer(10, setup.install)
+    register_completer(10, setup.complete)
     register_check("posting", posting_queue)
     verify.register()
     for room in (cash_flow_verify, bank_verify, clearing_verify):

@@ -53,10 +53,12 @@ EXTRA_ACCOUNTS = {
     Standard.SMALL: [
         ("500190", "销售折扣与折让", "Sales discounts and allowances", "income", "debit", "5001"),
         ("560190", "样品费", "Samples", "expense", "debit", "5601"),
+        ("140203", "待分摊采购费用", "Purchase charges to be allocated", "asset", "debit", "1402"),
     ],
     Standard.ENTERPRISE: [
         ("600190", "销售折扣与折让", "Sales discounts and allowances", "income", "debit", "6001"),
         ("660190", "样品费", "Samples", "expense", "debit", "6601"),
+        ("140203", "待分摊采购费用", "Purchase charges to be allocated", "asset", "debit", "1402"),
     ],
 }
 # Keys that the published list does not have.
@@ -69,6 +71,14 @@ EXTRA_KEYS = [
         "3001",
         "4001",
         "opening balances entered by documents",
+    ),
+    (
+        "landed_cost_clearing",
+        "待分摊采购费用",
+        "Landed cost to be settled",
+        "140203",
+        "140203",
+        "landed cost allocated before the invoice of the charge arrives",
     ),
 ]
 
@@ -87,6 +97,7 @@ def complete(company: Company) -> None:
     """What later versions of the product added to a company's set-up. Each step adds only what is missing, so
     ``manage.py complete_companies`` may run it after every upgrade."""
     preferences_of(company)
+    install_extras(company)
     cash_flow_setup.install(company)
     closing_setup.install(company)
     statements_setup.install(company)
@@ -167,6 +178,44 @@ def install_chart(company: Company, types: dict[str, DimensionType]) -> None:
             if code in types
         ]
     )
+
+
+def install_extras(company: Company) -> None:
+    """Our own accounts and keys that came with a later version than the company. A code in use stays as it is."""
+    known = dict(Account.objects.filter(company=company).values_list("code", "id"))
+    types = {row.code: row for row in DimensionType.objects.filter(company=company)}
+    for code, zh, en, account_class, direction, parent_code in EXTRA_ACCOUNTS[Standard(company.standard)]:
+        parent = Account.objects.filter(company=company, code=parent_code, is_leaf=False).first()
+        if code in known or parent is None:
+            continue
+        account = Account.objects.create(
+            company=company,
+            code=code,
+            name=zh,
+            name_en=en,
+            parent=parent,
+            level=parent.level + 1,
+            account_class=account_class,
+            direction=direction,
+            search_key=account_search_key(code, zh, parent),
+        )
+        is_expense = account_class == "expense"
+        optional = ("employee", "project") if is_expense else ("customer", "item", "department", "employee", "project")
+        AccountDimension.objects.bulk_create(
+            [AccountDimension(company=company, account=account, dimension_type=types[name]) for name in optional]
+            + [
+                AccountDimension(company=company, account=account, dimension_type=types[name], is_required=True)
+                for name in (["department"] if is_expense else [])
+            ]
+        )
+    leaves = {account.code: account for account in Account.objects.filter(company=company, is_leaf=True)}
+    keys = set(AccountKey.objects.filter(company=company).values_list("code", flat=True))
+    for code, account_code, row in _keys(company):
+        if code in keys:
+            continue
+        key = AccountKey.objects.create(company=company, code=code, name=row["name_zh"], name_en=row["name_en"])
+        if account_code in leaves:
+            AccountMapping.objects.create(company=company, key=key, account=leaves[account_code])
 
 
 def _belongs(company: Company, code: str) -> bool:

@@ -25,7 +25,7 @@ from inventory.documents.parties import parties
 from inventory.items.facts import ItemFacts
 from inventory.items.queries import item_facts
 from inventory.moves import writer
-from inventory.moves.models import MoveKind
+from inventory.moves.models import OPENING
 from inventory.moves.writer import NewMove
 from inventory.valuation.costing import (
     Costing,
@@ -249,7 +249,7 @@ def _moves(stored: Sequence[StoredDocument]) -> Iterable[NewMove]:
     for row in stored:
         document = row.document
         sign = 1 if DIRECTIONS[DocumentKind(document.kind)] in COMING_IN else -1
-        kind = str(MoveKind.OPENING if document.reason == Reason.OPENING else MoveKind(document.kind))
+        kind = OPENING if document.reason == Reason.OPENING else str(document.kind)
         for line_id, line, value in zip(row.line_ids, document.lines, row.values, strict=True):
             yield NewMove(
                 line.item_id,

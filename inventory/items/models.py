@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.core.audit.tracking import tracked
 from erp.core.companies.models import Company
-from erp.core.money import TaxRateField, UnitCostField
+from erp.core.money import QuantityField, TaxRateField, UnitCostField, UnitPriceField
 from ledger.dimensions.models import DimensionValue
 
 
@@ -49,6 +49,16 @@ class ItemKind(models.TextChoices):
 
 class CostMethod(models.TextChoices):
     MOVING_AVERAGE = "moving_average", _("Moving average")
+    FIFO = "fifo", _("First in, first out")
+    MONTHLY_AVERAGE = "monthly_average", _("Monthly weighted average")
+    SPECIFIC = "specific", _("Specific lot or serial")
+    STANDARD = "standard", _("Standard cost")
+
+
+class Tracking(models.TextChoices):
+    NONE = "", _("not tracked")
+    LOT = "lot", _("lot")
+    SERIAL = "serial", _("serial number")
 
 
 @tracked()
@@ -69,6 +79,38 @@ class Item(models.Model):
         _("cost method"), max_length=20, choices=CostMethod, default=CostMethod.MOVING_AVERAGE
     )
     reference_cost = UnitCostField(_("reference cost"), null=True, blank=True)
+    standard_cost = UnitCostField(
+        _("opening standard cost"),
+        null=True,
+        blank=True,
+        help_text=_("Of the standard-cost method, before the first change of it by a document."),
+    )
+    barcode = models.CharField(_("barcode"), max_length=60, blank=True, db_default="")
+    tracking = models.CharField(_("tracking"), max_length=6, choices=Tracking, blank=True, db_default="")
+    has_expiry = models.BooleanField(_("has an expiry date"), default=False, db_default=False)
+    shelf_life_days = models.PositiveIntegerField(_("shelf life (days)"), null=True, blank=True)
+    may_go_negative = models.BooleanField(_("may go below zero"), default=False, db_default=False)
+    safety_stock = QuantityField(_("safety stock"), default=0, db_default=0)
+    maximum_stock = QuantityField(_("maximum stock"), null=True, blank=True)
+    default_warehouse = models.ForeignKey(
+        "inventory.Warehouse",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("default warehouse"),
+    )
+    default_supplier = models.ForeignKey(
+        "inventory.Supplier",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("default supplier"),
+    )
+    purchase_price = UnitPriceField(_("purchase price, net"), null=True, blank=True)
+    weight = QuantityField(_("weight (kg)"), null=True, blank=True)
+    volume = QuantityField(_("volume (m³)"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     search_key = models.CharField(max_length=400, blank=True, editable=False)
     dimension_value = models.ForeignKey(DimensionValue, on_delete=models.PROTECT, related_name="+", editable=False)
@@ -77,7 +119,19 @@ class Item(models.Model):
         verbose_name = _("item")
         verbose_name_plural = _("items")
         ordering = ["company", "code"]
-        constraints = [models.UniqueConstraint(fields=["company", "code"], name="one_item_per_code")]
+        constraints = [
+            models.UniqueConstraint(fields=["company", "code"], name="one_item_per_code"),
+            models.UniqueConstraint(
+                fields=["company", "barcode"], condition=~models.Q(barcode=""), name="one_item_per_barcode"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(cost_method="specific") | ~models.Q(tracking=""), name="specific_cost_needs_lots"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(cost_method="standard") | models.Q(standard_cost__isnull=False),
+                name="standard_cost_is_stated",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
@@ -85,3 +139,29 @@ class Item(models.Model):
     @property
     def is_stock(self) -> bool:
         return self.kind == ItemKind.STOCK
+
+
+@tracked()
+class ItemUnit(models.Model):
+    """Another unit of an item: one of it is ``factor`` of the item's own (base) unit, e.g. a box of 12."""
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="+")
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="units", verbose_name=_("item"))
+    name = models.CharField(_("unit"), max_length=12)
+    factor = QuantityField(_("base units in one"))
+    barcode = models.CharField(_("barcode"), max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = _("unit of an item")
+        verbose_name_plural = _("units of items")
+        ordering = ["item", "factor"]
+        constraints = [
+            models.UniqueConstraint(fields=["company", "item", "name"], name="one_unit_per_name_and_item"),
+            models.UniqueConstraint(
+                fields=["company", "barcode"], condition=~models.Q(barcode=""), name="one_unit_per_barcode"
+            ),
+            models.CheckConstraint(condition=models.Q(factor__gt=0), name="unit_factor_is_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} = {self.factor.normalize():f} {self.item.unit}"

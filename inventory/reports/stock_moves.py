@@ -18,10 +18,10 @@ from erp.core.reports import Column, Parameter, Report, ReportResult, register
 from erp.core.reports.dates import date_range
 from inventory.documents.models import DocumentKind
 from inventory.items.models import Item
-from inventory.moves.models import MoveKind
+from inventory.moves.models import MOVE_KINDS, OPENING
 from inventory.warehouses.models import Warehouse
 
-INCOMING = [MoveKind.OPENING, MoveKind.OTHER_RECEIPT]
+INCOMING = [OPENING, DocumentKind.OTHER_RECEIPT]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class MoveRow:
 
     @property
     def kind_label(self) -> Any:
-        return MoveKind(self.kind).label
+        return dict(MOVE_KINDS)[self.kind]
 
     @property
     def document(self) -> str:

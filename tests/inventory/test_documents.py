@@ -30,7 +30,7 @@ from inventory.documents.errors import (
 from inventory.documents.models import DocumentKind, DocumentStatus, Reason, StockDocument
 from inventory.documents.reverse import reverse
 from inventory.items.models import Item
-from inventory.moves.models import MoveKind, StockBalance, StockMove
+from inventory.moves.models import StockBalance, StockMove
 from inventory.setup import PolicyNotAvailable
 from inventory.warehouses.services import main_warehouse
 from ledger.periods.models import Period, PeriodStatus
@@ -80,7 +80,7 @@ def test_confirming_moves_goods_fixes_their_cost_and_tells_the_ledger(company: C
     issue = confirmed(company, ISSUE, (candle, "4"), reason=Reason.CONSUMPTION)
     assert held(candle) == (D(6), D("36.00"))
     move = StockMove.objects.get(document=issue)
-    assert (move.qty, move.value, move.unit_cost, move.kind) == (D(-4), D("-24.00"), D(6), MoveKind.OTHER_ISSUE)
+    assert (move.qty, move.value, move.unit_cost, move.kind) == (D(-4), D("-24.00"), D(6), DocumentKind.OTHER_ISSUE)
     event = BusinessEvent.objects.get(source_type="other_issue", source_id=issue.pk)
     assert event.payload["lines"][0]["measures"] == {"qty": "4.000000", "cost": "24.00"}
     assert post_pending(company.pk).failed == 0
@@ -91,7 +91,7 @@ def test_opening_stock_becomes_opening_balances_and_no_voucher(company: Company,
     confirmed(company, RECEIPT, (candle, "10", "6.00"), reason=Reason.OPENING)
     result = post_pending(company.pk)
     assert (result.settled, result.vouchers, result.failed) == (1, 0, 0)
-    assert StockMove.objects.get().kind == MoveKind.OPENING
+    assert StockMove.objects.get().kind == "opening"
 
 
 def test_opening_stock_outside_the_first_period_is_refused(company: Company, candle: Item) -> None:

@@ -12,7 +12,7 @@ from erp.core.errors import DomainError
 from inventory.documents.confirm import create_confirmed
 from inventory.documents.drafts import NewStockDocument, NewStockLine
 from inventory.documents.models import DocumentKind, Reason, StockDocumentLine
-from inventory.moves.models import MoveKind, StockBalance, StockMove
+from inventory.moves.models import StockBalance, StockMove
 from tests.factories import CompanyFactory, ItemFactory, WarehouseFactory
 
 SCENARIOS = json.loads((Path(__file__).parent / "scenarios" / "moving_average.json").read_text())["scenarios"]
@@ -65,6 +65,6 @@ def test_moving_average_scenario(scenario: dict[str, Any]) -> None:
         )
         assert (balance.qty, balance.value) == (Decimal(row["qty"]), Decimal(row["value"]))
     moves = StockMove.objects.filter(company=company)
-    of_sales = moves.filter(kind__in=[MoveKind.DELIVERY, MoveKind.SALES_RETURN])
+    of_sales = moves.filter(kind__in=[DocumentKind.DELIVERY, DocumentKind.SALES_RETURN])
     assert -sum(move.value for move in of_sales) == Decimal(expected["accounts"].get("cogs", "0"))
     assert sum(move.value for move in moves) == Decimal(expected["accounts"].get("stock", "0"))

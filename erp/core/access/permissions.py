@@ -74,6 +74,25 @@ PERMISSION_LABELS: dict[str, Any] = {
     "inventory.manage_item": _("Manage items and warehouses"),
     "inventory.enter_document": _("Enter stock documents"),
     "inventory.confirm_document": _("Confirm stock documents"),
+    "inventory.reverse_document": _("Reverse stock documents"),
+    "inventory.count_stock": _("Count stock"),
+    "inventory.confirm_count": _("Confirm stock counts"),
+    "inventory.dispose_difference": _("Decide on count differences"),
+    "inventory.adjust_cost": _("Adjust costs and change standard costs"),
+    "inventory.run_costing": _("Run cost calculation"),
+    "inventory.close_stock": _("Close stock"),
+    "inventory.reopen_stock": _("Reopen stock"),
+    "inventory.reserve_stock": _("Reserve stock"),
+    "inventory.manage_preferences": _("Change the stock settings"),
+    "inventory.manage_supplier": _("Manage suppliers"),
+    "purchasing.view_document": _("See purchasing documents"),
+    "purchasing.enter_order": _("Enter purchase orders"),
+    "purchasing.confirm_order": _("Confirm purchase orders"),
+    "purchasing.enter_invoice": _("Enter supplier invoices"),
+    "purchasing.confirm_invoice": _("Confirm supplier invoices"),
+    "purchasing.enter_payment": _("Enter supplier payments"),
+    "purchasing.confirm_payment": _("Confirm supplier payments"),
+    "purchasing.allocate_payment": _("Allocate supplier payments"),
     "sales.view_document": _("See sales documents"),
     "sales.enter_document": _("Enter sales documents"),
     "sales.confirm_document": _("Confirm sales documents"),
@@ -91,7 +110,7 @@ _LEDGER_READ = {
     "ledger.view_analysis",
     "ledger.export_data",
 }
-_STOCK_READ = {"inventory.view_stock", "inventory.view_cost"}
+_STOCK_READ = {"inventory.view_stock", "inventory.view_cost", "purchasing.view_document"}
 _SALES_READ = {"sales.view_document", "sales.view_margin"}
 _READ = _EVERYONE | _LEDGER_READ | _STOCK_READ | _SALES_READ | {"core.view_history"}
 
@@ -127,6 +146,16 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "ledger.manage_budget",
             "ledger.make_archive",
             "ledger.close_period",
+            "inventory.enter_document",
+            "inventory.adjust_cost",
+            "inventory.run_costing",
+            "inventory.close_stock",
+            "inventory.dispose_difference",
+            "inventory.manage_preferences",
+            "inventory.manage_supplier",
+            "purchasing.enter_invoice",
+            "purchasing.confirm_invoice",
+            "purchasing.allocate_payment",
         }
     ),
     Role.REVIEWER: frozenset(
@@ -137,10 +166,20 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "ledger.post_voucher",
             "ledger.approve_posting_rule",
             "ledger.reopen_period",
+            "inventory.reopen_stock",
         }
     ),
     Role.CASHIER: frozenset(
-        _EVERYONE | {"ledger.view_voucher", "ledger.sign_voucher", "ledger.view_report", "ledger.reconcile_bank"}
+        _EVERYONE
+        | {
+            "ledger.view_voucher",
+            "ledger.sign_voucher",
+            "ledger.view_report",
+            "ledger.reconcile_bank",
+            "purchasing.view_document",
+            "purchasing.enter_payment",
+            "purchasing.confirm_payment",
+        }
     ),
     Role.CLERK: frozenset(
         _EVERYONE
@@ -149,6 +188,14 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "inventory.view_stock",
             "inventory.enter_document",
             "inventory.confirm_document",
+            "inventory.reverse_document",
+            "inventory.reserve_stock",
+            "inventory.manage_supplier",
+            "inventory.count_stock",
+            "purchasing.view_document",
+            "purchasing.enter_order",
+            "purchasing.confirm_order",
+            "purchasing.enter_invoice",
             "sales.view_document",
             "sales.enter_document",
             "sales.confirm_document",
@@ -162,6 +209,11 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "inventory.manage_item",
             "inventory.enter_document",
             "inventory.confirm_document",
+            "inventory.reverse_document",
+            "inventory.reserve_stock",
+            "inventory.count_stock",
+            "inventory.confirm_count",
+            "purchasing.view_document",
         }
     ),
     Role.SALES: frozenset(

@@ -12,6 +12,7 @@ from erp.core.errors import DomainError
 
 Installer = Callable[[Company], None]
 _INSTALLERS: dict[int, Installer] = {}
+_COMPLETERS: dict[int, Installer] = {}
 
 
 class CompanyExists(DomainError):
@@ -24,6 +25,20 @@ def register_installer(order: int, install: Installer) -> None:
     if _INSTALLERS.get(order, install) is not install:
         raise ValueError(f"two installers with order {order}")
     _INSTALLERS[order] = install
+
+
+def register_completer(order: int, complete: Installer) -> None:
+    """Have ``complete(company)`` run after an upgrade: it adds what this version's set-up has and an older had not."""
+    if _COMPLETERS.get(order, complete) is not complete:
+        raise ValueError(f"two completers with order {order}")
+    _COMPLETERS[order] = complete
+
+
+def complete_company(company: Company) -> None:
+    """Bring an existing company's set-up up to this version; safe to repeat. One transaction."""
+    with transaction.atomic():
+        for order in sorted(_COMPLETERS):
+            _COMPLETERS[order](company)
 
 
 def create_company(code: str, name: str, *, first_period: dt.date, **settings: Any) -> Company:

@@ -12,7 +12,9 @@ from erp.core.access.permissions import PERMISSION_LABELS, permissions_of
 SECTIONS: dict[str, Any] = {
     "home": "",
     "sales": _("Sales"),
+    "purchasing": _("Purchasing"),
     "inventory": _("Stock"),
+    "costing": _("Stock costs"),
     "ledger": _("Ledger"),
     "books": _("Books and reports"),
     "link": _("Business to ledger"),

@@ -3,10 +3,9 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import transaction
 
 from erp.core.companies.models import Company
-from ledger.setup import complete
+from erp.core.companies.setup import complete_company
 
 
 class Command(BaseCommand):
@@ -14,6 +13,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         for company in Company.objects.order_by("code"):
-            with transaction.atomic():
-                complete(company)
+            complete_company(company)
             self.stdout.write(f"{company.code}: complete")

@@ -1,0 +1,5 @@
+"""The API of reservations and availability."""
+
+
+def register() -> None:
+    """Hang this part below /api/v1/."""

@@ -1,0 +1,5 @@
+"""Addresses of recosting and month end."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

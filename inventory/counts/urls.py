@@ -1,0 +1,5 @@
+"""Addresses of stock counts."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

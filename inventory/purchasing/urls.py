@@ -1,0 +1,5 @@
+"""Addresses of purchasing."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""The API of suppliers."""
+
+
+def register() -> None:
+    """Hang this part below /api/v1/."""
