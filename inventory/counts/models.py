@@ -52,7 +52,10 @@ class StockCount(models.Model):
 
 
 class StockCountLine(models.Model):
-    """``counted`` empty: not counted yet (no difference). ``unit_cost`` for goods found that have no cost."""
+    """``counted`` empty: not counted yet (no difference). ``unit_cost`` for goods found that have no cost.
+
+    ``book_qty`` is what the books had at ``book_at``, or at the count's snapshot where that is empty.
+    """
 
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+", db_index=False)
     count = models.ForeignKey(StockCount, on_delete=models.CASCADE, related_name="lines", db_index=False)
@@ -65,6 +68,7 @@ class StockCountLine(models.Model):
         Bin, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("bin")
     )
     book_qty = QuantityField(_("book quantity"))
+    book_at = models.DateTimeField(_("book quantity of"), null=True)
     counted = QuantityField(_("counted"), null=True, blank=True)
     counted_at = models.DateTimeField(_("counted at"), null=True)
     counted_by = models.ForeignKey(
