@@ -138,10 +138,14 @@ class StockBalance(models.Model):
 
 
 class PoolBalance(models.Model):
-    """Quantity and value of an item whose cost is one for the whole company (company pool, monthly average)."""
+    """Quantity and value of an item whose cost is one for the whole company (company pool, monthly average); with
+    the lot, where items are costed by lot."""
 
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+", db_index=False)
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="+", db_index=False)
+    lot = models.ForeignKey(
+        Lot, on_delete=models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     qty = QuantityField(_("quantity"), default=0)
     value = AmountField(_("value"), default=0)
     last_cost = UnitCostField(_("last unit cost"), default=0)
@@ -150,7 +154,9 @@ class PoolBalance(models.Model):
         verbose_name = _("pooled stock")
         verbose_name_plural = _("pooled stock")
         constraints = [
-            models.UniqueConstraint(fields=["company", "item"], name="one_pool_balance_per_item"),
+            models.UniqueConstraint(
+                fields=["company", "item", "lot"], name="one_pool_balance_per_item", nulls_distinct=False
+            ),
             models.CheckConstraint(condition=~models.Q(qty=0) | models.Q(value=0), name="no_pool_quantity_no_value"),
             models.CheckConstraint(
                 condition=models.Q(value__gte=0) | models.Q(qty__lt=0), name="pool_value_is_never_negative"
