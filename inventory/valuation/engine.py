@@ -59,6 +59,7 @@ class Valuation:
         self.assemblies: dict[int, Assembly] = {}
         self.in_transit: dict[int, int] = {}
         self.at_original = 0
+        self.stopped_after: int | None = None  # id of the move after which a replay could stop; see replay.py
         self.book = Book()
         self.changes = self.book.changes
         self._handlers: list[Callable[[Move, Pool, Average], int]] = [
@@ -262,9 +263,7 @@ class Valuation:
         if value is None:  # its other end is not among the moves applied, so it has not changed
             value = move.value
         else:
-            if self.book.logging:
-                self.book.log.append((self.in_transit.__setitem__, (move.of, value)))
-            del self.in_transit[move.of]
+            self.book.drop(self.in_transit, move.of)
         if self._is_company_wide(move):
             return value
         return method.receive_exactly(pool, move.id, move.qty, value)
@@ -302,6 +301,8 @@ class Valuation:
         if move.given is not None and shares < move.given:
             value = min(value, rounded(assembly.consumed * move.share, move.given))
         self.book.put(self.assemblies, move.document, Assembly(assembly.consumed, assembly.given + value, shares))
+        if move.given is None or shares >= move.given:
+            self.book.drop(self.assemblies, move.document)
         self.at_original = value
         return method.receive(pool, move.id, move.qty, value)
 

@@ -18,7 +18,7 @@ class Fifo(Average):
         if rest_qty:
             pool.qty += rest_qty
             pool.value += rest_value
-            pool.layers.append(Layer(move_id, rest_qty, rest_value))
+            pool.layers.append((move_id, rest_qty, rest_value))
             if pool.book.logging:
                 pool.book.log.append((pool.layers.pop, ()))
         return value
@@ -30,8 +30,8 @@ class Fifo(Average):
             raise Insufficient(move=move_id, available=max(pool.qty, 0), needed=qty)
         estimate = None
         if missing > 0 and pool.layers:
-            youngest = pool.layers[-1]
-            estimate = rounded(youngest.value * missing, youngest.qty)
+            _id, youngest_qty, youngest_value = pool.layers[-1]
+            estimate = rounded(youngest_value * missing, youngest_qty)
         out = self._take(pool, qty - missing if missing > 0 else qty)
         if missing > 0:
             if estimate is None:
@@ -52,15 +52,16 @@ class Fifo(Average):
         if place is not None and qty < pool.qty:
             layers = pool.layers
             layer = layers[place]
-            left = min(qty, layer.qty)
-            if left == layer.qty:
-                out = layer.value
+            _id, layer_qty, layer_value = layer
+            left = min(qty, layer_qty)
+            if left == layer_qty:
+                out = layer_value
                 del layers[place]
                 if pool.book.logging:
                     pool.book.log.append((layers.insert, (place, layer)))
             else:
-                out = rounded(layer.value * left, layer.qty)
-                self._set(pool, place, Layer(layer.id, layer.qty - left, layer.value - out))
+                out = rounded(layer_value * left, layer_qty)
+                self._set(pool, place, (receipt_id, layer_qty - left, layer_value - out))
             pool.qty -= left
             pool.value -= out
             pool.settled, pool.wholes = {}, {}
@@ -72,15 +73,13 @@ class Fifo(Average):
         No layer is taken below zero: what it cannot bear goes on to the next ones, then to the first.
         """
         check_adjustment(pool, move_id, amount)
-        parts = [rounded(amount * layer.qty, pool.qty) for layer in pool.layers]
+        parts = [rounded(amount * layer_qty, pool.qty) for _id, layer_qty, _value in pool.layers]
         parts[-1] = amount - sum(parts[:-1])
         unborne = 0
         for place, part in [*enumerate(parts), *enumerate([0] * len(parts))]:
-            layer = pool.layers[place]
-            borne = max(part + unborne, -layer.value)
+            borne = max(part + unborne, -pool.layers[place][2])
             unborne += part - borne
-            if borne:
-                self._set(pool, place, layer._replace(value=layer.value + borne))
+            self._revalue(pool, place, borne)
         pool.value += amount
         return amount
 
@@ -93,8 +92,7 @@ class Fifo(Average):
                 return 0
             on_stock = amount
         if place is not None:
-            layer = pool.layers[place]
-            self._set(pool, place, layer._replace(value=layer.value + on_stock))
+            self._revalue(pool, place, on_stock)
         pool.value += on_stock
         return amount
 
@@ -103,9 +101,9 @@ class Fifo(Average):
         place = self._place(pool, receipt_id)
         if place is None:
             return 0
-        layer = pool.layers[place]
-        on_stock = max(rounded(amount * layer.qty, received), -layer.value)
-        self._set(pool, place, layer._replace(value=layer.value + on_stock))
+        _id, layer_qty, layer_value = pool.layers[place]
+        on_stock = max(rounded(amount * layer_qty, received), -layer_value)
+        self._revalue(pool, place, on_stock)
         pool.value += on_stock
         return on_stock
 
@@ -116,17 +114,18 @@ class Fifo(Average):
         out = 0
         while qty:
             layer = layers[0]
-            if layer.qty <= qty:
+            layer_id, layer_qty, layer_value = layer
+            if layer_qty <= qty:
                 layers.popleft()
                 if log is not None:
                     log.append((layers.appendleft, (layer,)))
-                out += layer.value
-                qty -= layer.qty
+                out += layer_value
+                qty -= layer_qty
                 if not layers:
-                    pool.last = unit_cost(layer.value, layer.qty)
+                    pool.last = unit_cost(layer_value, layer_qty)
             else:
-                part = rounded(layer.value * qty, layer.qty)
-                self._set(pool, 0, Layer(layer.id, layer.qty - qty, layer.value - part))
+                part = rounded(layer_value * qty, layer_qty)
+                self._set(pool, 0, (layer_id, layer_qty - qty, layer_value - part))
                 out += part
                 qty = 0
         return out
@@ -135,9 +134,14 @@ class Fifo(Average):
     def _place(pool: Pool, receipt_id: int) -> int | None:
         """Where the layer of a receipt stands; None if nothing of it is left."""
         for place, layer in enumerate(pool.layers):
-            if layer.id == receipt_id:
+            if layer[0] == receipt_id:
                 return place
         return None
+
+    def _revalue(self, pool: Pool, place: int, change: int) -> None:
+        layer_id, qty, value = pool.layers[place]
+        if change:
+            self._set(pool, place, (layer_id, qty, value + change))
 
     @staticmethod
     def _set(pool: Pool, place: int, layer: Layer) -> None:

@@ -33,12 +33,7 @@ def at_cost(qty: int, cost: int) -> int:
     return rounded(qty * cost, UNIT)
 
 
-class Layer(NamedTuple):
-    """Quantity that came in with move ``id``, and its value."""
-
-    id: int
-    qty: int
-    value: int
+Layer = tuple[int, int, int]  # (move id, qty, value); a plain tuple, for there are very many
 
 
 class Shortage(NamedTuple):
@@ -89,6 +84,12 @@ class Book:
                 self.log.append((mapping.pop, (key, None)))
         mapping[key] = new
 
+    def drop(self, mapping: dict[Any, Any], key: Any) -> None:
+        """Remove an entry so that it can be undone."""
+        if self.logging:
+            self.log.append((mapping.__setitem__, (key, mapping[key])))
+        del mapping[key]
+
     def undo(self, length: int) -> None:
         """Undo the log, newest first, down to ``length`` entries."""
         log = self.log
@@ -135,15 +136,15 @@ class Pool:
     def load(self, state: Sequence[Any]) -> None:
         """Take over a state (or the lists that JSON made of it)."""
         self.qty, self.value, self.last, rows = state
-        self.layers = deque(Layer(*row[:3]) for row in rows if row[1] > 0)
+        self.layers = deque((row[0], row[1], row[2]) for row in rows if row[1] > 0)
         self.shortages = tuple(Shortage(row[0], -row[1], -row[2], row[3]) for row in rows if row[1] < 0)
         self.settled, self.wholes = {}, {}
 
     def dump(self, keeps_last: bool) -> State:
         """The state. While there is stock its own unit cost stands for ``last``, unless ``keeps_last``."""
         last = self.last if keeps_last or self.qty <= 0 else unit_cost(self.value, self.qty)
-        short = tuple((s.id, -s.qty, -s.value, s.whole) for s in self.shortages)
-        return State(self.qty, self.value, last, tuple(tuple(layer) for layer in self.layers) + short)
+        short = ((s.id, -s.qty, -s.value, s.whole) for s in self.shortages)
+        return State(self.qty, self.value, last, (*self.layers, *short))
 
     # Shortages
 
