@@ -920,10 +920,6 @@ class Migration(migrations.Migration):
             migrations.RunSQL.noop,
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='stockmove',
-            trigger=pgtrigger.compiler.Trigger(name='moves_change_in_value_only', sql=pgtrigger.compiler.UpsertTriggerSql(func='RAISE EXCEPTION \'pgtrigger: Cannot update of "company", "item", "warehouse", "date", "sequence", "kind", "lot", "of_move", "given", "qty", "document", "document_line", "reversal_of" rows from % table\', TG_TABLE_NAME;', hash='ed564ac6775361f99d398f50baa7e712e80fec80', operation='UPDATE OF "company", "item", "warehouse", "date", "sequence", "kind", "lot", "of_move", "given", "qty", "document", "document_line", "reversal_of"', pgid='pgtrigger_moves_change_in_value_only_f71ed', table='inventory_stockmove', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
             model_name='warehouse',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "inventory_warehouseevent" ("code", "company_id", "dimension_value_id", "has_bins", "id", "is_active", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."code", new_values."company_id", new_values."dimension_value_id", new_values."has_bins", new_values."id", new_values."is_active", new_values."kind", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='4141d774664c95c9bf8c594d853f38acfd2c607d', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_fd09b', referencing='REFERENCING NEW TABLE AS new_values ', table='inventory_warehouse', when='AFTER')),
         ),
@@ -1936,5 +1932,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='payableallocation',
             constraint=models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='allocation_has_amount'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='stockmove',
+            trigger=pgtrigger.compiler.Trigger(name='moves_change_in_value_only', sql=pgtrigger.compiler.UpsertTriggerSql(func='RAISE EXCEPTION \'pgtrigger: Cannot update of "company_id", "item_id", "warehouse_id", "date", "sequence", "kind", "lot_id", "of_move_id", "given", "qty", "document_id", "document_line_id", "reversal_of_id" rows from % table\', TG_TABLE_NAME;', hash='3a18ec439f8ef816f58ef5f97da49c0f83c34756', operation='UPDATE OF "company_id", "item_id", "warehouse_id", "date", "sequence", "kind", "lot_id", "of_move_id", "given", "qty", "document_id", "document_line_id", "reversal_of_id"', pgid='pgtrigger_moves_change_in_value_only_f71ed', table='inventory_stockmove', when='BEFORE')),
         ),
     ]
