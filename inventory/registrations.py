@@ -9,13 +9,16 @@ def register() -> None:
     from inventory.costing import navigation_items as costing_navigation
     from inventory.counts import events as count_events
     from inventory.counts import navigation_items as count_navigation
+    from inventory.documents.parties import register_parties
     from inventory.lots import navigation_items as lot_navigation
     from inventory.purchasing import events as purchasing_events
     from inventory.purchasing import navigation_items as purchasing_navigation
     from inventory.suppliers import navigation_items as supplier_navigation
+    from inventory.suppliers.queries import parties
 
     register_installer(20, setup.install)
     register_completer(20, setup.complete)
+    register_parties(parties)
     events.register()
     count_events.register()
     purchasing_events.register()
