@@ -23,6 +23,13 @@ def item_facts(company_id: int, item_ids: Iterable[int]) -> dict[int, ItemFacts]
             "dimension_value_id",
             "category__dimension_value_id",
             "category__service_type",
+            "cost_method",
+            "standard_cost",
+            "tracking",
+            "has_expiry",
+            "may_go_negative",
+            "weight",
+            "volume",
         )
     }
     if missing := [item_id for item_id in wanted if item_id not in found]:
