@@ -102,7 +102,7 @@ def replay(
                     else:
                         yield move_id, new, unit_cost(new, qty)
                     if sameness is not None:
-                        sameness.plain(pool, move_id, item, effect, of, new - stored)
+                        sameness.plain(pool, move_id, item, effect, of, new - stored, bool(marker) or has_left)
                         marker = sameness.marker(pool)
                         if sameness.is_reached:
                             valuation.stopped_after = move_id

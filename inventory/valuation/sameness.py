@@ -93,14 +93,17 @@ class Sameness:
         track.marker = 0
         self._compare(track, pool)
 
-    def plain(self, pool: Pool, move_id: int, item: int, effect: int, of: int, change: int) -> None:
-        """A receipt, issue or transfer, not entered, whose value changed by ``change`` without emptying the pool."""
+    def plain(self, pool: Pool, move_id: int, item: int, effect: int, of: int, change: int, is_explained: bool) -> None:
+        """A receipt, issue or transfer, not entered, whose value changed by ``change`` without emptying the pool.
+
+        ``is_explained``: it took from layers up to the marker.
+        """
         track = self.track(pool, item)
         track.value += change
         if track.is_fifo:
             if effect in (Effect.RECEIVE, Effect.INTO):
                 track.marker = move_id
-            elif not track.marker:
+            elif not is_explained:
                 track.broken = True
         if effect == Effect.OUT:
             self.moving.add(move_id)

@@ -16,17 +16,12 @@ class Standard(Average):
 
     def receive(self, pool: Pool, move_id: int, qty: int, value: int) -> int:
         """``qty`` comes in at standard, whatever it cost. Returns the value stock takes."""
-        taken = -pool.value if pool.qty + qty == 0 else at_cost(qty, pool.last)
-        if pool.qty + qty > 0 and pool.value + taken < 0:
-            taken = -pool.value
-        pool.qty += qty
-        pool.value += taken
-        return taken
+        return self.receive_exactly(pool, move_id, qty, at_cost(qty, pool.last))
 
     def receive_exactly(self, pool: Pool, move_id: int, qty: int, value: int) -> int:
         """``qty`` comes in at a value of its own: a transfer, or the reversal of an issue."""
-        if pool.qty + qty == 0:
-            value = -pool.value
+        if pool.qty + qty == 0 or (pool.qty + qty > 0 and pool.value + value < 0):
+            value = -pool.value  # what had gone short is worth more than what comes in
         pool.qty += qty
         pool.value += value
         return value

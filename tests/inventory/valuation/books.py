@@ -355,9 +355,7 @@ class Books:
                 contra = row.purchase
             elif move.effect == Effect.BACK and self.settings[move.item].method != "monthly_average":
                 contra = -at_original
-            elif move.effect in (Effect.LANDED, Effect.ADJUST):
-                contra = -(move.given or 0)
-            elif move.effect == Effect.FEE:
+            elif move.effect in (Effect.LANDED, Effect.ADJUST, Effect.FEE):
                 contra = -(move.given or 0)
             elif move.effect == Effect.VARIANCE:
                 standard = self.settings[move.item].method == "standard"

@@ -47,7 +47,9 @@ def test_scenario_of_the_peers(scenario: dict[str, Any]) -> None:
         after = steps[-1]["ref"] if expected["after"] == "end" else expected["after"]
         expectations.setdefault(after, []).append(expected)
     refusals = {
-        (steps[-1]["ref"] if e["after"] == "end" else e["after"]): e["error"] for e in scenario["expect"] if "error" in e
+        (steps[-1]["ref"] if e["after"] == "end" else e["after"]): e["error"]
+        for e in scenario["expect"]
+        if "error" in e
     }
     for step in steps:
         if refusals.get(step["ref"]) in NOT_STOCK or (
