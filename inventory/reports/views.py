@@ -2,48 +2,56 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
-from erp.core.reports import ReportResult
+from erp.core.reports import find
 from erp.core.web.exports import wants_excel, workbook_of_report
 from erp.core.web.paging import page_of
-from erp.core.web.views import allowed, page
+from erp.core.web.views import View, allowed, page
 from inventory.reports import stock_moves as moves
-from inventory.reports import stock_on_hand as on_hand
-from inventory.reports.filters import MoveFilter, StockFilter
+from inventory.reports.filters import MoveFilter
+from inventory.reports.room import StockReport, report_page
+
+
+def view_of(stock: StockReport, permission: str = "inventory.view_stock") -> View:
+    """The page of a report. Figures of cost only for those who may see them."""
+
+    @page(permission)
+    def shown(request: HttpRequest) -> HttpResponse:
+        return report_page(request, stock)
+
+    return shown
+
+
+# What each report answers, for the page that lists them. Labels of addresses.
+SHELF = (
+    ("stock_summary", _lazy("Opening, in, out and closing of items, categories or warehouses.")),
+    ("stock_on_hand", _lazy("What lies where, now or at the end of any day, by item, warehouse, lot or bin.")),
+    ("stock_moves", _lazy("The book of one item: every move with what was left after it.")),
+    ("stock_ageing", _lazy("How long the stock on hand has lain there.")),
+    ("slow_movers", _lazy("What nobody has bought or used for long.")),
+    ("safety_stock", _lazy("Below the safety stock or above the maximum, and how much to order.")),
+    ("stock_turnover", _lazy("How often stock turns over, and how many days it lies.")),
+    ("transfers_in_transit", _lazy("Shipped to another warehouse and not arrived yet.")),
+    ("negative_stock", _lazy("What is below zero, and since when.")),
+    ("stock_cost_trace", _lazy("Why the unit cost of an item is what it is.")),
+)
 
 
 @page("inventory.view_stock")
-def stock_on_hand(request: Any) -> HttpResponse:
-    """What lies in each warehouse; figures of cost only for those who may see them."""
-    sees_cost = allowed(request, "inventory.view_cost")
-    form = StockFilter(request.GET, company=request.company)
-    asked: dict[str, Any] = form.cleaned_data if form.is_valid() else {}
-    category, warehouse = asked.get("category"), asked.get("warehouse")
-    rows = on_hand.stock_on_hand(
-        request.company,
-        text=asked.get("text") or "",
-        category_id=category.pk if category else None,
-        warehouse_id=warehouse.pk if warehouse else None,
-        hide_zero=not asked.get("zero"),
-    )
-    totals = on_hand.totals(rows)
-    if wants_excel(request):
-        columns = [c for c in on_hand.COLUMNS if sees_cost or c.key not in on_hand.COST_COLUMNS]
-        result = ReportResult(on_hand.as_rows(rows), totals)
-        return workbook_of_report(request, on_hand.REPORT, result, columns, "stock")
-    context = {
-        "form": form,
-        "page_obj": Paginator(rows, 50).get_page(request.GET.get("page")),
-        "totals": totals,
-        "sees_cost": sees_cost,
-        "is_filtered": any(asked.get(name) for name in ("text", "category", "warehouse")),
-        "may_enter": allowed(request, "inventory.enter_document"),
-    }
-    return render(request, "inventory/reports/stock_on_hand.html", context)
+def stock_reports(request: HttpRequest) -> HttpResponse:
+    """All reports of stock that this reader may open, with what each answers."""
+    costs = allowed(request, "inventory.view_cost")
+    shelf = [
+        {"title": find(name).title, "url": reverse(name), "text": text}
+        for name, text in SHELF
+        if costs or name != "stock_cost_trace"
+    ]
+    return render(request, "inventory/reports/shelf.html", {"shelf": shelf})
 
 
 @page("inventory.view_stock")
@@ -63,17 +71,18 @@ def stock_moves(request: Any) -> HttpResponse:
     asked = form.cleaned_data
     range_asked: dict[str, Any] = {
         "warehouse_id": asked["warehouse"].pk if asked["warehouse"] else None,
+        "lot_id": form.lot.pk if form.lot else None,
         "first": asked["first"],
         "last": asked["last"],
     }
     if wants_excel(request):
         columns = [c for c in moves.COLUMNS if sees_cost or c.key not in moves.COST_COLUMNS]
-        result = moves.as_result(item, moves.stock_moves(request.company, item.pk, **range_asked))
+        result = moves.as_result(item, moves.stock_moves(request.company, item, **range_asked))
         return workbook_of_report(request, moves.REPORT, result, columns, f"moves-{item.code}")
-    book = moves.stock_moves(request.company, item.pk, limit=0, **range_asked)
+    book = moves.stock_moves(request.company, item, limit=0, **range_asked)
 
     def fetch(offset: int, limit: int) -> Any:
-        return moves.stock_moves(request.company, item.pk, offset=offset, limit=limit, **range_asked).rows
+        return moves.stock_moves(request.company, item, offset=offset, limit=limit, **range_asked).rows
 
     page_obj = page_of(request, book.count, fetch)
     context |= {
