@@ -2,11 +2,13 @@
 
 from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from erp.core.web.templatetags.ui import unit_cost
+from inventory.costing.models import CostChange
 from inventory.documents.models import DocumentStatus, StockDocument
 from ledger.posting import reasons
 from ledger.posting.events import EVENT_TYPES
@@ -53,8 +55,8 @@ def event_step(event: BusinessEvent, *, sees_voucher: bool) -> Step:
     return Step(shown, name, text=text, badge=state, badge_label=state.label)
 
 
-def story(document: StockDocument, *, sees_voucher: bool) -> list[Step]:
-    """The steps of the document in order of time."""
+def story(document: StockDocument, *, sees_voucher: bool, sees_cost: bool = False) -> list[Step]:
+    """The steps of the document in order of time: entered, confirmed, its events, what recosting changed of it."""
     steps = [
         Step("done", _("Entered"), text=document.created_by or _("System"), when=day_and_time(document.created_at))
     ]
@@ -71,11 +73,42 @@ def story(document: StockDocument, *, sees_voucher: bool) -> list[Step]:
     )
     for event in events_of(document.company_id, document.kind, document.pk):
         steps.append(event_step(event, sees_voucher=sees_voucher))
-    later = StockDocument.objects.filter(Q(reversal_of=document), company_id=document.company_id)
-    for reversing in later:
+    if sees_cost:
+        steps += _recosts(document)
+    for reversing in StockDocument.objects.filter(reversal_of=document, company_id=document.company_id):
         url = reverse("stock_document_detail", args=[reversing.pk])
         title = _("Reversed by %(number)s") % {"number": reversing.number}
         steps.append(Step("done", title, url, when=day_and_time(reversing.confirmed_at)))
+    return steps
+
+
+def _recosts(document: StockDocument) -> list[Step]:
+    """Runs after the document was confirmed that changed the cost of its goods, and what caused them."""
+    changes = (
+        CostChange.objects.filter(
+            company=document.company_id,
+            item__in=document.lines.values("item"),
+            warehouse__in=[document.warehouse_id, document.to_warehouse_id or document.warehouse_id],
+            month=document.date.replace(day=1),
+            kind=document.kind,
+            run__started_at__gte=document.confirmed_at,
+        )
+        .select_related("run__cause", "item")
+        .order_by("run", "item__code")
+    )
+    steps = []
+    for change in changes:
+        text = _("%(item)s: unit cost from %(before)s to %(after)s") % {
+            "item": change.item.code,
+            "before": unit_cost(change.unit_cost_before),
+            "after": unit_cost(change.unit_cost_after),
+        }
+        cause, run = change.run.cause, change.run
+        title = _("Cost changed by %(run)s") % {"run": run.number}
+        if cause is not None:
+            title = _("Cost changed by %(cause)s") % {"cause": cause}
+        url = reverse("stock_document_detail", args=[cause.pk]) if cause is not None else ""
+        steps.append(Step("done", title, url, text, day_and_time(run.ended_at or run.started_at)))
     return steps
 
 

@@ -8,13 +8,14 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from erp.core.web.templatetags.ui import badge, money, qty
-from inventory.documents.models import StockDocument
+from inventory.documents.models import DocumentStatus, StockDocument
 from ledger.posting.models import EventState
 
 NUM = {"td": {"class": "num"}, "th": {"class": "num"}}
 
 
 class StockDocumentTable(tables.Table):
+    chosen = tables.Column(accessor="pk", verbose_name="", orderable=False)
     date = tables.DateColumn(format="Y-m-d", verbose_name=_("Date"))
     number = tables.Column(verbose_name=_("Document no."))
     kind = tables.Column(verbose_name=_("Kind"), orderable=False)
@@ -25,13 +26,24 @@ class StockDocumentTable(tables.Table):
     value = tables.Column(verbose_name=_("Cost"), attrs=NUM, orderable=False)
     status = tables.Column(verbose_name=_("State"), orderable=False)
     posting = tables.Column(accessor="event_state", verbose_name=_("Voucher"), orderable=False)
-    excel = {"qty": "quantity", "posting": "text"}
+    excel = {"chosen": "", "qty": "quantity", "posting": "text"}
 
     class Meta:
         model = StockDocument
-        fields = ("date", "number", "kind", "warehouse", "reason", "party", "qty", "value", "status", "posting")
+        fields = (
+            "chosen", "date", "number", "kind", "warehouse", "reason", "party", "qty", "value", "status", "posting",
+        )  # fmt: skip
         row_attrs = {"data-href": lambda record: reverse("stock_document_detail", args=[record.pk])}
         empty_text = _("No documents match")
+
+    def render_chosen(self, record: StockDocument) -> Any:
+        if record.status != DocumentStatus.DRAFT:
+            return ""
+        label = _("Tick %(number)s") % {"number": record.number}
+        return format_html('<input type="checkbox" name="ids" value="{}" aria-label="{}">', record.pk, label)
+
+    def render_warehouse(self, record: StockDocument) -> Any:
+        return f"{record.warehouse} → {record.to_warehouse}" if record.to_warehouse else str(record.warehouse)
 
     def render_number(self, record: StockDocument) -> Any:
         url = reverse("stock_document_detail", args=[record.pk])

@@ -172,9 +172,11 @@
   async function rowsFor(box, text) {
     const url = new URL(box.dataset.lookupUrl, window.location);
     url.searchParams.set("q", text);
-    /* data-lookup-with="warehouse:id_warehouse": the value of another field narrows the question. */
-    const [name, from] = (box.dataset.lookupWith || "").split(":");
-    if (from) url.searchParams.set(name, document.getElementById(from)?.value || "");
+    /* data-lookup-with="warehouse:id_warehouse": the values of other fields narrow the question. */
+    for (const pair of (box.dataset.lookupWith || "").split(" ")) {
+      const [name, from] = pair.split(":");
+      if (from) url.searchParams.set(name, document.getElementById(from)?.value || "");
+    }
     const response = await fetch(url);
     return response.ok && !response.redirected ? (await response.json()).results : null;
   }
