@@ -11,7 +11,7 @@ from inventory.costing.models import (
 )
 from inventory.counts.models import CountDisposal, StockCount, StockCountLine
 from inventory.documents.models import StockAttachment, StockDocument, StockDocumentLine
-from inventory.items.models import Item, ItemCategory, ItemUnit
+from inventory.items.models import CostMethodChange, Item, ItemCategory, ItemUnit
 from inventory.lots.models import Lot, LotBalance
 from inventory.moves.models import CostLayer, PoolBalance, StockBalance, StockMove
 from inventory.preferences import StockPreferences
@@ -33,6 +33,7 @@ __all__ = [
     "CostChange",
     "CostCheckpoint",
     "CostLayer",
+    "CostMethodChange",
     "CostRun",
     "CountDisposal",
     "EstimateReversal",

@@ -1,5 +1,7 @@
 """Items and their categories. Each has a value of its dimension in the ledger, made when it is saved."""
 
+import pgtrigger
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -85,8 +87,8 @@ class Item(models.Model):
         blank=True,
         help_text=_("Of the standard-cost method, before the first change of it by a document."),
     )
-    barcode = models.CharField(_("barcode"), max_length=60, blank=True, db_default="")
-    tracking = models.CharField(_("tracking"), max_length=6, choices=Tracking, blank=True, db_default="")
+    barcode = models.CharField(_("barcode"), max_length=60, blank=True, default="", db_default="")
+    tracking = models.CharField(_("tracking"), max_length=6, choices=Tracking, blank=True, default="", db_default="")
     has_expiry = models.BooleanField(_("has an expiry date"), default=False, db_default=False)
     shelf_life_days = models.PositiveIntegerField(_("shelf life (days)"), null=True, blank=True)
     may_go_negative = models.BooleanField(_("may go below zero"), default=False, db_default=False)
@@ -132,6 +134,14 @@ class Item(models.Model):
                 name="standard_cost_is_stated",
             ),
         ]
+        # A look-up asks by code or by the head of code and name; pattern operators serve LIKE 'text%'.
+        indexes = [
+            models.Index(
+                fields=["company", "search_key"],
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+                name="items_by_search_key",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
@@ -165,3 +175,30 @@ class ItemUnit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} = {self.factor.normalize():f} {self.item.unit}"
+
+
+class CostMethodChange(models.Model):
+    """An item's method of costing was changed, from when, why and by whom. Never changed, never deleted.
+
+    会计软件基本功能和服务规范 第二十条: changing a method of costing is recorded in the system.
+    """
+
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+")
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="method_changes", verbose_name=_("item"))
+    date = models.DateField(_("from"))
+    old_method = models.CharField(_("old method"), max_length=20, choices=CostMethod)
+    new_method = models.CharField(_("new method"), max_length=20, choices=CostMethod)
+    standard_cost = UnitCostField(_("standard cost"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=200)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(_("changed at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("change of cost method")
+        verbose_name_plural = _("changes of cost methods")
+        ordering = ["-id"]
+        constraints = [models.CheckConstraint(condition=~models.Q(reason=""), name="method_change_has_a_reason")]
+        triggers = [pgtrigger.Protect(name="method_changes_stay", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.item.code} {self.get_new_method_display()}"

@@ -1,7 +1,7 @@
 """Keep items and their categories, each with its value in the ledger's dimensions."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -11,18 +11,31 @@ from django.utils.translation import gettext_lazy as _
 from erp.core.companies.models import Company
 from erp.core.errors import DomainError, NotFound
 from erp.core.pinyin import search_key
-from inventory.items.models import Item, ItemCategory, ItemKind
+from inventory.items import rules
+from inventory.items.models import CostMethod, Item, ItemCategory, ItemKind
+from inventory.items.rules import KindInUse
+from inventory.items.unit_services import (
+    NewUnit,
+    barcodes,
+    make_units,
+    refuse_taken_barcodes,
+    save_units,
+    units_of,
+)
 from inventory.moves.models import StockMove
+from inventory.suppliers.models import Supplier
+from inventory.warehouses.models import Warehouse
 from ledger.dimensions.models import DimensionValue
 from ledger.dimensions.services import ValueRow, ensure_values
 from ledger.dimensions.trees import ensure_tree
+from ledger.periods.models import Period, PeriodStatus
+
+__all__ = [
+    "BelowItself", "KindInUse", "NewCategory", "NewItem", "NewUnit", "ensure_categories", "ensure_items",
+    "follow_value", "refuse_circle", "save_category", "save_item",
+]  # fmt: skip
 
 _BATCH = 2_000
-
-
-class KindInUse(DomainError):
-    code = "kind_in_use"
-    template = _("%(item)s has stock moves and cannot become a service. Make a new item instead.")
 
 
 class BelowItself(DomainError):
@@ -42,7 +55,10 @@ class NewCategory:
 
 @dataclass(frozen=True, slots=True)
 class NewItem:
-    """``tax_rate`` is a share (0.13); ``reference_cost`` per unit, for goods whose cost nothing else tells."""
+    """``tax_rate`` is a share (0.13); ``reference_cost`` per unit, for goods whose cost nothing else tells.
+
+    ``standard_cost`` is the opening one. Empty codes of warehouse and supplier: none.
+    """
 
     code: str
     name: str
@@ -52,6 +68,21 @@ class NewItem:
     tax_rate: Decimal = Decimal("0.13")
     spec: str = ""
     reference_cost: Decimal | None = None
+    cost_method: str = CostMethod.MOVING_AVERAGE
+    standard_cost: Decimal | None = None
+    tracking: str = ""
+    has_expiry: bool = False
+    shelf_life_days: int | None = None
+    may_go_negative: bool = False
+    barcode: str = ""
+    safety_stock: Decimal = Decimal(0)
+    maximum_stock: Decimal | None = None
+    default_warehouse_code: str = ""
+    default_supplier_code: str = ""
+    purchase_price: Decimal | None = None
+    weight: Decimal | None = None
+    volume: Decimal | None = None
+    units: Sequence[NewUnit] = field(default=())
 
 
 def ensure_categories(company: Company, rows: Iterable[NewCategory]) -> dict[str, int]:
@@ -61,41 +92,75 @@ def ensure_categories(company: Company, rows: Iterable[NewCategory]) -> dict[str
 
 @transaction.atomic
 def ensure_items(company: Company, rows: Iterable[NewItem]) -> dict[str, int]:
-    """Make the items that are missing, in bulk; code → id for all given. Existing ones stay as they are.
+    """Make the items that are missing, in bulk, with their units; code → id for all given.
 
-    Raises ``NotFound`` for an unknown category.
+    Existing ones stay as they are. Raises ``NotFound`` for an unknown category, warehouse or supplier, the refusals of
+    ``rules.check`` and ``BarcodeTaken``.
     """
     wanted = list({row.code: row for row in rows}.values())
     codes = [row.code for row in wanted]
     known = _known(company, codes)
     missing = sorted((row for row in wanted if row.code not in known), key=lambda row: row.code)
     if missing:
-        categories = dict(ItemCategory.objects.filter(company=company).values_list("code", "id"))
-        if unknown := next((row for row in missing if row.category_code not in categories), None):
-            raise NotFound(what=ItemCategory._meta.verbose_name, key=unknown.category_code)
-        values = ensure_values(company.pk, "item", [ValueRow(row.code, row.name) for row in missing])
-        Item.objects.bulk_create(
-            [
-                Item(
-                    company=company,
-                    code=row.code,
-                    name=row.name,
-                    category_id=categories[row.category_code],
-                    kind=row.kind,
-                    unit=row.unit,
-                    spec=row.spec,
-                    tax_rate=row.tax_rate,
-                    reference_cost=row.reference_cost,
-                    search_key=search_key(row.code, row.name)[:400],
-                    dimension_value_id=values[row.code],
-                )
-                for row in missing
-            ],
-            batch_size=_BATCH,
-            ignore_conflicts=True,
+        made = _built(company, missing)
+        for item in made:
+            rules.check(item)
+        refuse_taken_barcodes(
+            company.pk, [(row.code, code) for row in missing for code in (row.barcode, *(u.barcode for u in row.units))]
         )
+        Item.objects.bulk_create(made, batch_size=_BATCH, ignore_conflicts=True)
         known |= _known(company, [row.code for row in missing])
+        make_units(company, {known[row.code]: row.units for row in missing if row.units})
     return {code: known[code] for code in codes}
+
+
+def _built(company: Company, rows: Sequence[NewItem]) -> list[Item]:
+    """Items as they would be stored, with the values of their dimension made."""
+    categories = _ids(ItemCategory, company, (row.category_code for row in rows))
+    warehouses = _ids(Warehouse, company, (row.default_warehouse_code for row in rows))
+    suppliers = _ids(Supplier, company, (row.default_supplier_code for row in rows))
+    values = ensure_values(company.pk, "item", [ValueRow(row.code, row.name) for row in rows])
+    return [
+        Item(
+            company=company,
+            code=row.code,
+            name=row.name,
+            category_id=categories[row.category_code],
+            kind=row.kind,
+            unit=row.unit,
+            spec=row.spec,
+            tax_rate=row.tax_rate,
+            reference_cost=row.reference_cost,
+            cost_method=row.cost_method,
+            standard_cost=row.standard_cost,
+            tracking=row.tracking,
+            has_expiry=row.has_expiry,
+            shelf_life_days=row.shelf_life_days,
+            may_go_negative=row.may_go_negative,
+            barcode=row.barcode,
+            safety_stock=row.safety_stock,
+            maximum_stock=row.maximum_stock,
+            default_warehouse_id=warehouses.get(row.default_warehouse_code),
+            default_supplier_id=suppliers.get(row.default_supplier_code),
+            purchase_price=row.purchase_price,
+            weight=row.weight,
+            volume=row.volume,
+            search_key=search_key(row.code, row.name)[:400],
+            dimension_value_id=values[row.code],
+        )
+        for row in rows
+    ]
+
+
+def _ids(model: Any, company: Company, codes: Iterable[str]) -> dict[str, int]:
+    """Code → id of the masters named. Raises ``NotFound`` for the first that is missing."""
+    wanted = {code for code in codes if code}
+    if not wanted:
+        return {}
+    found: dict[str, int] = dict(model.objects.filter(company=company, code__in=wanted).values_list("code", "id"))
+    if missing := sorted(wanted - found.keys()):
+        raise NotFound(what=model._meta.verbose_name, key=missing[0])
+    return found
 
 
 def _known(company: Company, codes: Sequence[str]) -> dict[str, int]:
@@ -103,17 +168,40 @@ def _known(company: Company, codes: Sequence[str]) -> dict[str, int]:
 
 
 @transaction.atomic
-def save_item(item: Item, *, by: Any) -> Item:
-    """Save one item from a form or the admin; its dimension value follows its code and name.
+def save_item(item: Item, *, by: Any, units: Sequence[NewUnit] | None = None) -> Item:
+    """Save one item from a form, the API or the admin; its dimension value follows its code and name.
 
-    Raises ``KindInUse`` when goods that have moved would become a service.
+    ``units`` become its other units; None leaves them as they are. Raises the refusals of ``rules.check``;
+    ``KindInUse`` or ``ItemInUse`` when something that its moves rest on would change; ``BarcodeTaken``; those of
+    ``unit_services.save_units``.
     """
-    if item.pk and not item.is_stock and StockMove.objects.filter(company_id=item.company_id, item=item).exists():
-        raise KindInUse(field="kind", item=item.code)
+    rules.check(item)
+    if item.pk:
+        old = Item.objects.select_for_update().get(company_id=item.company_id, pk=item.pk)
+        if rules.guarded_changes(old, item):
+            hold_costing(item.company_id)
+            rules.refuse_changes(old, item, lambda: has_moves(item))
+    kept = units if units is not None else units_of(item)
+    refuse_taken_barcodes(item.company_id, [(item.code, code) for code in barcodes(item, kept)], item.pk)
     item.search_key = search_key(item.code, item.name)[:400]
     item.dimension_value_id = follow_value(item.company_id, "item", item.dimension_value_id, item.code, item.name)
     item.save()
+    if units is not None:
+        save_units(item, units, by=by)
     return item
+
+
+def has_moves(item: Item) -> bool:
+    return StockMove.objects.filter(company_id=item.company_id, item_id=item.pk).exists()
+
+
+def hold_costing(company_id: int) -> None:
+    """Wait for the documents that are moving goods now, and let none begin until the transaction ends.
+
+    Documents hold the periods of their dates for share, so taking the open ones for ourselves is the lock.
+    """
+    periods = Period.objects.filter(company_id=company_id, status=PeriodStatus.OPEN).order_by("start")
+    list(periods.select_for_update().values_list("pk", flat=True))
 
 
 @transaction.atomic
