@@ -220,10 +220,12 @@ def values_of(moves: Sequence[Move], valuation: Valuation) -> dict[int, int]:
 
 def state_of(valuation: Valuation) -> tuple[object, ...]:
     """Everything a valuation knows, as plain data. Pools that nothing is known of are left out."""
-    empty = (0, 0, 0, ())
     pools = {key: valuation.dump(key) for key in valuation.pools}
+    fresh = {key: Valuation(valuation.items, valuation.company_pool).dump(key) for key in pools}
+    if valuation.standards:  # an empty pool then says no more than ``standards``
+        fresh.update({key: pools[key] for key in pools if pools[key].qty == 0 and key[0] in valuation.standards})
     return (
-        {key: state for key, state in pools.items() if state != empty},
+        {key: state for key, state in pools.items() if state != fresh[key]},
         dict(valuation.book.originals),
         dict(valuation.in_transit),
         dict(valuation.standards),
