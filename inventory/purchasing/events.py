@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from erp.core.companies.models import Company, PurchaseReturnVat, Taxpayer
 from inventory.events import default_departments
 from inventory.items.facts import ItemFacts
+from inventory.purchasing import dependents
 from inventory.purchasing.models import SupplierInvoice
 from inventory.purchasing.variance import Part
 from inventory.suppliers.queries import SupplierFacts
@@ -91,7 +92,8 @@ EVENT_TYPES: tuple[EventType, ...] = (
 
 
 def register() -> None:
-    """Make the event types known to the ledger."""
+    """Make the event types known to the ledger, and what hangs on stock documents known to these."""
+    dependents.register()
     for event_type in EVENT_TYPES:
         register_event_type(event_type)
 

@@ -46,11 +46,11 @@ def reverse_invoice(company: Company, invoice_id: int, *, by: Any, date: dt.date
     if problem := hold_open(company.pk, [day]).get(day) or _dependents(company, row, matches):
         raise problem
     told = events.told(company.pk, events.INVOICE, row.pk)
-    back = take_back(company, row.pk, by=by, date=date)
     InvoiceMatch.objects.filter(pk__in=[match.pk for match in matches]).update(is_live=False)
-    mirror = _mirror(company, row, day, by)
     row.status = InvoiceStatus.REVERSED
     row.save(update_fields=["status"])
+    back = take_back(company, row.pk, by=by, date=date)
+    mirror = _mirror(company, row, day, by)
     for event in told:
         if event.event_type != "input_vat_certified":
             _hold_again(company, event, matches)
