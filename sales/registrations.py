@@ -5,7 +5,7 @@ def register() -> None:
     """Called once by the app's ``ready``."""
     from erp.core.companies.setup import register_installer
     from inventory.documents.parties import register_parties
-    from sales import api, events, navigation_items, setup, verify
+    from sales import api, events, navigation_items, scenarios, setup, verify
     from sales.customers.queries import parties
     from sales.imports import target
 
@@ -16,3 +16,4 @@ def register() -> None:
     api.register()
     navigation_items.register()
     target.register()
+    scenarios.register()

@@ -26,7 +26,7 @@ def before(scenario: Scenario) -> dict[str, set[str]]:
             same_day = earlier.on == step.on and "cancel" not in (earlier.do, step.do)
             siblings = step.of and earlier.of == step.of
             # What a cancelled document names may be gone, and what names it comes after its own cancellation.
-            if same_day or siblings or step.do == "cancel" and earlier.of == step.of:
+            if same_day or siblings or (step.do == "cancel" and earlier.of == step.of):
                 found[step.ref].add(earlier.ref)
     return found
 

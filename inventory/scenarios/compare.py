@@ -48,7 +48,8 @@ def broken(world: World) -> Iterator[str]:
         state__in=[EventState.POSTED, EventState.SETTLED]
     )
     for event in failed:
-        yield f"event {event.event_type} of {event.document_no} is {event.state}: {event.reason_code} {event.reason_facts}"
+        reason = f"{event.reason_code} {event.reason_facts}"
+        yield f"event {event.event_type} of {event.document_no} is {event.state}: {reason}"
     for result in verify(world.company):
         for sentence in result.differences:
             yield f"verify, {result.check.code}: {sentence}"

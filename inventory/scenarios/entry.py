@@ -19,7 +19,13 @@ def register() -> None:
 
 
 def _document(
-    world: World, step: Step, kind: str, warehouse: str, lines: list[NewStockLine], to_warehouse: str = "", **more: object
+    world: World,
+    step: Step,
+    kind: str,
+    warehouse: str,
+    lines: list[NewStockLine],
+    to_warehouse: str = "",
+    **more: object,
 ) -> NewStockDocument:
     return NewStockDocument(
         kind=kind,
@@ -44,9 +50,7 @@ def _enter(world: World, documents: list[NewStockDocument]) -> Made:
     return Made([row for row in made if isinstance(row, int)])
 
 
-def _simple(
-    world: World, step: Step, kind: str, line_of: Callable[[Line], NewStockLine], **more: object
-) -> Made:
+def _simple(world: World, step: Step, kind: str, line_of: Callable[[Line], NewStockLine], **more: object) -> Made:
     return _enter(
         world,
         [
@@ -58,7 +62,10 @@ def _simple(
 
 def _line(world: World, line: Line, **more: object) -> NewStockLine:
     return NewStockLine(
-        item_id=world.items[line.item].pk, qty=line.qty, lot_id=world.lot(line), **more  # type: ignore[arg-type]
+        item_id=world.items[line.item].pk,
+        qty=line.qty,
+        lot_id=world.lot(line),
+        **more,  # type: ignore[arg-type]
     )
 
 
@@ -78,9 +85,7 @@ def _delivery(world: World, step: Step) -> Made:
 
 def _issue(world: World, step: Step) -> Made:
     """An issue to an expense is own consumption."""
-    return _simple(
-        world, step, DocumentKind.OTHER_ISSUE, lambda line: _line(world, line), reason=Reason.CONSUMPTION
-    )
+    return _simple(world, step, DocumentKind.OTHER_ISSUE, lambda line: _line(world, line), reason=Reason.CONSUMPTION)
 
 
 def _transfer(world: World, step: Step) -> Made:
@@ -101,9 +106,7 @@ def _returned(kind: str, needs_supplier: bool = False) -> Callable[[World, Step]
 
 
 def _found(kind: str) -> Callable[[World, Step], Made]:
-    return lambda world, step: _simple(
-        world, step, kind, lambda line: _line(world, line, unit_cost=line.unit_cost)
-    )
+    return lambda world, step: _simple(world, step, kind, lambda line: _line(world, line, unit_cost=line.unit_cost))
 
 
 def _cost_adjustment(world: World, step: Step) -> Made:

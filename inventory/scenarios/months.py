@@ -4,7 +4,6 @@ import datetime as dt
 
 from inventory.costing import monthly
 from inventory.costing.models import StockClosing
-from inventory.costing.stock_periods import close_stock
 from inventory.scenarios.steps import World
 from ledger.periods.models import Period
 
@@ -21,6 +20,8 @@ def calculate(world: World) -> None:
 
 def close(world: World, until: dt.date) -> None:
     """Close the stock of every period up to the date, as a month end does: calculated first."""
+    from inventory.costing.stock_periods import close_stock
+
     calculate(world)
     world.settle()
     closed = set(StockClosing.objects.filter(company=world.company).values_list("period_id", flat=True))

@@ -42,9 +42,7 @@ def run(
     scenarios: Sequence[Scenario], *, shuffle: int | None = None, skip_kinds: Collection[str] = ()
 ) -> Iterator[Result]:
     """Run the scenarios one by one. ``shuffle``: seed of another order of arrival, for those that allow it."""
-    entry.register()
-    buying.register()
-    results: list[Result] = []
+    prepare()
     try:
         with transaction.atomic():
             template = company.make_company(scenarios)
@@ -53,6 +51,12 @@ def run(
             raise _Over
     except _Over:
         return
+
+
+def prepare() -> None:
+    """Make the steps known that inventory itself enters."""
+    entry.register()
+    buying.register()
 
 
 def run_one(
@@ -91,8 +95,8 @@ def _enter_in_order(world: World) -> list[str]:
         wanted = scenario.refusals.get(step.ref, "")
         if code != wanted:
             found.append(_refusal(step, wanted, code, sentence))
-        stated = [row for row in scenario.expectations if row.after == step.ref or row.after == END and step.ref == last]
-        found += _compare(world, stated)
+        points = {step.ref, END} if step.ref == last else {step.ref}
+        found += _compare(world, [row for row in scenario.expectations if row.after in points])
         if code and not wanted:
             break
     return found
@@ -111,7 +115,8 @@ def _enter_shuffled(world: World, seed: int) -> list[str]:
             arrival.accepted(step)
             entered.append(step.ref)
     if arrival.left:
-        return [f"entered {' '.join(entered)}; then {ref} is refused: {refusals[ref]}" for ref in arrival.left if ref in refusals]
+        way = " ".join(entered)
+        return [f"entered {way}; then {ref} is refused: {refusals.get(ref, 'what it names')}" for ref in arrival.left]
     last = world.scenario.steps[-1].ref if world.scenario.steps else END
     found = _compare(world, [row for row in world.scenario.expectations if row.after in (END, last)])
     return [f"{text} (entered {' '.join(entered)})" for text in found]

@@ -69,9 +69,7 @@ class World:
             return None
         key = line.item, line.lot
         if key not in self.lots:
-            self.lots[key] = Lot.objects.create(
-                company=self.company, item=self.items[line.item], number=line.lot
-            ).pk
+            self.lots[key] = Lot.objects.create(company=self.company, item=self.items[line.item], number=line.lot).pk
         return self.lots[key]
 
     def documents_of(self, ref: str) -> list[int]:

@@ -40,6 +40,21 @@ class MoreThanLeft(DomainError):
     template = _("Line %(line)s: %(left)s is left, %(needed)s was asked for.")
 
 
+class OverDelivery(MoreThanLeft):
+    """More goods than were ordered and, where the order allows it, the share above that."""
+
+    code = "over_delivery"
+    template = _(
+        "Line %(line)s: %(left)s can still be delivered, %(needed)s was asked for. Deliver less, or allow over-delivery "
+        "in the order."
+    )
+
+
+class OverDeliveryRange(DomainError):
+    code = "over_delivery_range"
+    template = _("The share that may be delivered beyond the order lies between 0 and 1 (5%% is 0.05).")
+
+
 class NothingDelivered(DomainError):
     code = "nothing_delivered"
     template = _(

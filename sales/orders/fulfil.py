@@ -27,7 +27,7 @@ from sales.customers.queries import CustomerFacts, customer_facts
 from sales.invoices.models import InvoiceKind, SalesInvoice
 from sales.invoices.services import NewInvoice, NewInvoiceLine, refusals, write_invoices
 from sales.orders.amounts import Amounts, portion
-from sales.orders.errors import MoreThanLeft, NothingDelivered, NothingLeft, OrderNotConfirmed
+from sales.orders.errors import MoreThanLeft, NothingDelivered, NothingLeft, OrderNotConfirmed, OverDelivery
 from sales.orders.models import OrderKind, OrderStatus, SalesOrder
 from sales.orders.queries import Done, done_quantities
 from sales.orders.services import mark_confirmed
@@ -67,7 +67,8 @@ def deliver(
 ) -> StockDocument:
     """Deliver goods of a confirmed order (all that is left, or ``quantities``). A return's goods come back instead.
 
-    Raises ``OrderNotConfirmed``, ``NothingLeft``, ``MoreThanLeft`` and what confirming raises.
+    Raises ``OrderNotConfirmed``, ``NothingLeft``, ``OverDelivery`` (of returns ``MoreThanLeft``) and what confirming
+    raises.
     """
     done = _fulfil(company, [order_id], by=by, deliver=True, date=date, quantities=quantities)
     return StockDocument.objects.get(company=company, pk=done.stock_documents[order_id])
@@ -111,6 +112,7 @@ class _Order:
     customer_id: int
     warehouse_id: int
     external_no: str
+    over_delivery: Decimal
     lines: list[_Line] = field(default_factory=list)
 
 
@@ -198,7 +200,7 @@ def _raise_first(result: Completion, on_refusal: OnRefusal) -> None:
 def _lock(company_id: int, order_ids: Sequence[int]) -> dict[int, _Order]:
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT id, kind, number, date, status, customer_id, warehouse_id, external_no
+            """SELECT id, kind, number, date, status, customer_id, warehouse_id, external_no, over_delivery
                  FROM sales_salesorder WHERE company_id = %s AND id = ANY(%s) ORDER BY id FOR UPDATE""",
             [company_id, list(order_ids)],
         )
@@ -221,7 +223,10 @@ def _parts(
     *,
     goods: bool,
 ) -> list[_Part]:
-    """What of an order is taken now: all that is left, or the quantities asked for. Raises ``MoreThanLeft``."""
+    """What of an order is taken now: all that is left, or the quantities asked for.
+
+    Raises ``MoreThanLeft`` or, of goods beyond the share that the order allows, ``OverDelivery``.
+    """
     parts = []
     for line_no, line in enumerate(order.lines, start=1):
         if goods and not items[line.item_id].is_stock:
@@ -230,6 +235,13 @@ def _parts(
         if already := done.get(line.id):
             left -= already.delivered if goods else already.invoiced
         qty = left if quantities is None else quantities.get(line.id, Decimal(0))
+        if goods and order.kind == OrderKind.SALE:
+            open_qty = max(left + abs(line.qty) * order.over_delivery, Decimal(0))
+            if qty > open_qty:
+                raise OverDelivery(
+                    field=f"lines-{line_no}-qty", line=line_no, left=plain(open_qty), needed=plain(qty)
+                )
+            left = max(left, qty)
         if qty > left or qty < 0:
             raise MoreThanLeft(
                 field=f"lines-{line_no}-qty", line=line_no, left=plain(max(left, Decimal(0))), needed=plain(qty)

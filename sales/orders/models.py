@@ -40,6 +40,7 @@ class SalesOrder(models.Model):
         Warehouse, on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name=_("warehouse")
     )
     price_includes_tax = models.BooleanField(_("prices include tax"), default=False)
+    over_delivery = TaxRateField(_("over-delivery allowed (share)"), default=0, db_default=0)
     net = AmountField(_("net amount"), default=0)
     tax = AmountField(_("tax"), default=0)
     gross = AmountField(_("gross amount"), default=0)

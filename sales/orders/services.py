@@ -24,7 +24,14 @@ from inventory.warehouses.models import Warehouse
 from inventory.warehouses.services import main_warehouse
 from sales.customers.queries import CustomerFacts, customer_facts
 from sales.orders.amounts import Amounts, line_amounts
-from sales.orders.errors import NothingLeft, OrderHasNoLines, OrderNotDraft, QuantitySign, TaxRateRange
+from sales.orders.errors import (
+    NothingLeft,
+    OrderHasNoLines,
+    OrderNotDraft,
+    OverDeliveryRange,
+    QuantitySign,
+    TaxRateRange,
+)
 from sales.orders.models import OrderKind, OrderStatus, SalesOrder, SalesOrderLine
 from sales.orders.queries import done_quantities
 
@@ -46,7 +53,10 @@ class NewOrderLine:
 
 @dataclass(slots=True)
 class NewOrder:
-    """Without a warehouse the company's main one is taken; without a region the customer's."""
+    """Without a warehouse the company's main one is taken; without a region the customer's.
+
+    ``over_delivery``: share of a line's quantity that may be delivered beyond it (0.05 is five per cent).
+    """
 
     customer_id: int
     date: dt.date
@@ -57,6 +67,7 @@ class NewOrder:
     external_no: str = ""
     region: str = ""
     note: str = ""
+    over_delivery: Decimal = ZERO
 
 
 @transaction.atomic
@@ -100,7 +111,7 @@ def update_draft(company: Company, order_id: int, order: NewOrder, *, by: Any) -
     customer = customer_facts(company.pk, [order.customer_id])[order.customer_id]
     (order,) = _with_warehouse(company, [order])
     amounts = _amounts(order, items)
-    for name in ("customer_id", "date", "warehouse_id", "price_includes_tax", "external_no", "note"):
+    for name in ("customer_id", "date", "warehouse_id", "price_includes_tax", "over_delivery", "external_no", "note"):
         setattr(row, name, getattr(order, name))
     row.region = order.region or customer.region
     row.net, row.tax, row.gross = _totals(amounts)
@@ -166,6 +177,8 @@ def refusal(order: NewOrder) -> DomainError | None:
     """What is wrong with an order as entered, or None."""
     if not order.lines:
         return OrderHasNoLines(field="lines")
+    if not 0 <= order.over_delivery <= 1:
+        return OverDeliveryRange(field="over_delivery")
     is_return = order.kind == OrderKind.RETURN
     for line_no, line in enumerate(order.lines, start=1):
         if not line.qty or (line.qty < 0) != is_return:
@@ -220,7 +233,7 @@ def numbers(company_id: int, prefixes: Mapping[Any, str], documents: Sequence[tu
 
 _HEADER = (
     "id", "company_id", "kind", "number", "date", "status", "customer_id", "warehouse_id", "price_includes_tax",
-    "net", "tax", "gross", "external_no", "region", "note", "created_by_id", "created_at", "confirmed_by_id",
+    "over_delivery", "net", "tax", "gross", "external_no", "region", "note", "created_by_id", "created_at", "confirmed_by_id",
     "confirmed_at",
 )  # fmt: skip
 _LINE = (
@@ -243,7 +256,7 @@ def _header_rows(
         total = _totals(lines)
         yield (
             order_id, company.pk, str(order.kind), number, order.date, str(OrderStatus.DRAFT), order.customer_id,
-            order.warehouse_id, order.price_includes_tax, total.net, total.tax, total.gross, order.external_no,
+            order.warehouse_id, order.price_includes_tax, order.over_delivery, total.net, total.tax, total.gross, order.external_no,
             order.region or customers[order.customer_id].region, order.note, user_id, now, None, None,
         )  # fmt: skip
 
