@@ -132,10 +132,10 @@ class Fifo(Average):
 
     @staticmethod
     def _place(pool: Pool, receipt_id: int) -> int | None:
-        """Where the layer of a receipt stands; None if nothing of it is left."""
-        for place, layer in enumerate(pool.layers):
+        """Where the layer of a receipt stands; None if nothing of it is left. Mostly it is one of the youngest."""
+        for back, layer in enumerate(reversed(pool.layers), 1):
             if layer[0] == receipt_id:
-                return place
+                return len(pool.layers) - back
         return None
 
     def _revalue(self, pool: Pool, place: int, change: int) -> None:
