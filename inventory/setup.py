@@ -12,7 +12,7 @@ from inventory.items.models import ServiceType
 from inventory.items.services import NewCategory, ensure_categories
 from inventory.preferences import preferences_of
 from inventory.purchasing.default_rules import RULES as PURCHASING_RULES
-from inventory.warehouses.services import MAIN, ensure_warehouse
+from inventory.warehouses.services import MAIN, ensure_transit, ensure_warehouse
 from ledger.posting.default_rules import install_rules
 
 
@@ -46,6 +46,7 @@ def install(company: Company) -> None:
 def complete(company: Company) -> None:
     """What later versions added, each step only what is missing (``manage.py complete_companies``)."""
     preferences_of(company)
+    ensure_transit(company)
     install_rules(company, (*RULES, *COUNT_RULES, *PURCHASING_RULES))
 
 
