@@ -27,7 +27,10 @@ class Lot(models.Model):
         verbose_name_plural = _("lots")
         ordering = ["item", "number"]
         constraints = [models.UniqueConstraint(fields=["company", "item", "number"], name="one_lot_per_number")]
-        indexes = [models.Index(fields=["company", "expires_on"], name="lots_by_expiry")]
+        indexes = [
+            models.Index(fields=["company", "expires_on"], name="lots_by_expiry"),
+            models.Index(fields=["company", "number"], name="lots_by_number"),
+        ]
 
     def __str__(self) -> str:
         return self.number
