@@ -11,6 +11,7 @@ from ledger.posting.links import register_document_link
 def register() -> None:
     """Called once when Django starts."""
     # The modules of reports register themselves.
+    from inventory.costing import differences, month_end, reconciliation  # noqa: F401
     from inventory.reports import (  # noqa: F401
         ageing,
         cost_trace,
@@ -22,6 +23,7 @@ def register() -> None:
         stock_turnover,
     )
 
+    month_end.register()
     register_document_link("cost_run", _("Cost run"), lambda source_id: reverse("cost_run_detail", args=[source_id]))
     navigation.register(
         NavItem(
