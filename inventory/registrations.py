@@ -4,11 +4,12 @@
 def register() -> None:
     """Called once by the app's ``ready``."""
     from erp.core.companies.setup import register_completer, register_installer
-    from inventory import api, closing, events, navigation_items, setup, verify
+    from inventory import api, closing, event_types, navigation_items, setup, verify
     from inventory.availability import navigation_items as availability_navigation
     from inventory.costing import navigation_items as costing_navigation
     from inventory.counts import events as count_events
     from inventory.counts import navigation_items as count_navigation
+    from inventory.documents import import_target
     from inventory.documents.parties import register_parties
     from inventory.lots import navigation_items as lot_navigation
     from inventory.purchasing import events as purchasing_events
@@ -19,7 +20,8 @@ def register() -> None:
     register_installer(20, setup.install)
     register_completer(20, setup.complete)
     register_parties(parties)
-    events.register()
+    import_target.register()
+    event_types.register()
     count_events.register()
     purchasing_events.register()
     verify.register()

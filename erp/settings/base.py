@@ -197,6 +197,7 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "sweep-pending-events": {"task": "ledger.posting.sweep", "schedule": 15.0},
     "sweep-unsealed-vouchers": {"task": "ledger.seal.sweep", "schedule": 60.0},
+    "sweep-recosts": {"task": "inventory.sweep_recosts", "schedule": 30.0},
     "sweep-stalled-jobs": {"task": "core.jobs.sweep", "schedule": 60.0},
 }
 POSTING_BATCH_EVENTS = int(os.environ.get("POSTING_BATCH_EVENTS", "2000"))

@@ -116,6 +116,9 @@ def run(events: Iterable[PostingEvent], book: RuleBook) -> Outcome:
             if not any(line.debit or line.credit for line in lines):
                 outcome.settled.append(Standing(event.id, "zero_amount", {}, rule.id))
                 continue
+            if moves_nothing(lines):
+                outcome.settled.append(Standing(event.id, "same_account", {}, rule.id))
+                continue
             draft = _draft(event, rule, lines, book)
         except Refused as refusal:
             outcome.failed.append(Standing(event.id, refusal.code, refusal.facts, rule.id if rule else None))
@@ -131,14 +134,18 @@ def run(events: Iterable[PostingEvent], book: RuleBook) -> Outcome:
 
 
 def choose_rule(event: PostingEvent, book: RuleBook) -> Rule:
-    """The first active rule whose conditions hold; a reversing event keeps the version of its original."""
+    """The first active rule whose conditions hold; a reversing event keeps the version of its original.
+
+    A later difference of documents names their event type in the fact ``posts_as``: it posts as they did.
+    """
     if event.rule_id is not None and (original := book.by_id.get(event.rule_id)):
         return original
     facts = event.payload.get("facts", {})
-    for rule in book.rules.get(event.event_type, ()):
+    kind = facts.get("posts_as") or event.event_type
+    for rule in book.rules.get(kind, ()):
         if rule.takes(facts, event.business_date):
             return rule
-    raise Refused("no_rule", event_type=event.event_type)
+    raise Refused("no_rule", event_type=kind)
 
 
 def build_lines(event: PostingEvent, rule: Rule, book: RuleBook) -> list[DraftLine]:
@@ -301,10 +308,21 @@ def _draft(event: PostingEvent, rule: Rule, lines: list[DraftLine], book: RuleBo
     if place is None:
         raise Refused("no_open_period", date=event.business_date)
     period, day = place
-    if is_red(lines):
+    if is_red(lines) and "posts_as" not in event.payload.get("facts", {}):
         for line in lines:
             line.summary = f"{RED_PREFIX} {line.summary}"[:200]
     return Draft(rule, "记" if book.one_word else rule.word, period, day, [event.id], lines)
+
+
+def moves_nothing(lines: Sequence[DraftLine]) -> bool:
+    """Whether every account and dimension set is debited and credited alike, as by a transfer within one account."""
+    sums: dict[tuple[Any, ...], list[Decimal]] = {}
+    for line in lines:
+        row = sums.setdefault((line.account_id, line.dimensions), [_ZERO, _ZERO])
+        row[0] += line.debit - line.credit
+        if line.quantity:
+            row[1] += line.quantity if line.debit else -line.quantity
+    return not any(amount or quantity for amount, quantity in sums.values())
 
 
 def is_red(lines: Sequence[DraftLine]) -> bool:
@@ -321,7 +339,7 @@ def _merge(draft: Draft, event: PostingEvent, groups: dict[tuple[Any, ...], Draf
     mode = draft.rule.merge_mode
     when: Any = draft.period.id if mode == "period_party" else draft.date
     party = event.party if mode in ("day_party", "period_party") else None
-    key = (draft.rule.id, when, party, is_red(draft.lines))
+    key = (draft.rule.id, event.event_type, when, party, is_red(draft.lines))
     whole = groups.get(key)
     if whole is None:
         groups[key] = draft
@@ -348,7 +366,7 @@ def _identity(line: DraftLine) -> tuple[Any, ...]:
 
 def _summary(template: str, rule: Rule, event: PostingEvent) -> str:
     text = (
-        template.replace("{event}", rule.event_name)
+        template.replace("{event}", event.payload.get("facts", {}).get("event_name") or rule.event_name)
         .replace("{party}", event.party)
         .replace("{document_no}", event.document_no)
         .replace("{date}", event.business_date.isoformat())

@@ -71,6 +71,7 @@ _REASONS: dict[str, tuple[Any, Any, str]] = {
     ),
     # settled: standing reasons
     "zero_amount": (_("All its amounts are zero."), "", ""),
+    "same_account": (_("Both sides are the same account: nothing to post."), "", ""),
     "opening_balance": (_("It is part of the opening balances."), "", ""),
     "no_voucher_by_rule": (_("Rule %(rule)s says that it needs no voucher."), "", ""),
 }
