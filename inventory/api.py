@@ -8,7 +8,7 @@ from erp.core.api.views import CompanyViewSet, WithCosts
 from inventory.availability import api as availability_api
 from inventory.costing import api as costing_api
 from inventory.counts import api as counts_api
-from inventory.documents.models import StockDocument, StockDocumentLine
+from inventory.documents import api as documents_api
 from inventory.items.models import Item, ItemCategory
 from inventory.lots import api as lots_api
 from inventory.moves.models import StockBalance, StockMove
@@ -160,62 +160,6 @@ class StockMoveViewSet(CompanyViewSet):
     related = ("item", "warehouse", "document")
 
 
-class StockDocumentLineSerializer(WithCosts, serializers.ModelSerializer[StockDocumentLine]):
-    item = serializers.CharField(source="item.code")
-    cost_fields = ("unit_cost",)
-    cost_permission = COST
-
-    class Meta:
-        model = StockDocumentLine
-        fields = [
-            "id", "line_no", "item", "qty", "unit_cost", "market_net", "output_tax", "of_line", "source_line_id",
-            "note",
-        ]  # fmt: skip
-
-
-class StockDocumentSerializer(serializers.ModelSerializer[StockDocument]):
-    warehouse = serializers.CharField(source="warehouse.code")
-    party = serializers.CharField(source="party.code", default=None, allow_null=True)
-    department = serializers.CharField(source="department.code", default=None, allow_null=True)
-    lines = StockDocumentLineSerializer(many=True)
-
-    class Meta:
-        model = StockDocument
-        fields = [
-            "id", "kind", "number", "date", "status", "warehouse", "reason", "party", "department", "source_type",
-            "source_id", "external_no", "reversal_of", "note", "created_at", "confirmed_at", "lines",
-        ]  # fmt: skip
-
-
-class StockDocumentFilter(filters.FilterSet):
-    warehouse = filters.CharFilter(field_name="warehouse__code")
-    source_id = filters.NumberFilter()
-
-    class Meta:
-        model = StockDocument
-        fields = {
-            "kind": ["exact"],
-            "number": ["exact"],
-            "status": ["exact"],
-            "reason": ["exact"],
-            "external_no": ["exact"],
-            "source_type": ["exact"],
-            "date": ["exact", "gte", "lte"],
-        }
-
-
-class StockDocumentViewSet(CompanyViewSet):
-    """Stock documents with their lines, newest first."""
-
-    model = StockDocument
-    serializer_class = StockDocumentSerializer
-    filterset_class = StockDocumentFilter
-    required_permission = READ
-    related = ("warehouse", "party", "department")
-    prefetched = ("lines__item",)
-    cursor_ordering = ("-date", "-id")
-
-
 def register() -> None:
     """Hang inventory's part below /api/v1/."""
     serve("item-categories", CategoryViewSet)
@@ -223,6 +167,5 @@ def register() -> None:
     serve("warehouses", WarehouseViewSet)
     serve("stock-balances", StockBalanceViewSet)
     serve("stock-moves", StockMoveViewSet)
-    serve("stock-documents", StockDocumentViewSet)
-    for subject in (availability_api, costing_api, counts_api, lots_api, purchasing_api, suppliers_api):
+    for subject in (availability_api, costing_api, counts_api, documents_api, lots_api, purchasing_api, suppliers_api):
         subject.register()

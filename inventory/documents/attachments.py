@@ -92,6 +92,13 @@ def remove(document: StockDocument, attachment_id: int, *, by: Any) -> None:
     transaction.on_commit(lambda: storage.delete(stored))
 
 
+@transaction.atomic
+def remove_all(document: StockDocument) -> None:
+    """Take all files off a document that is being deleted."""
+    for attachment in files_of(document):
+        remove(document, attachment.pk, by=None)
+
+
 def _checked(upload: UploadedFile) -> tuple[bytes, str]:
     name = PurePosixPath((upload.name or "file").replace("\\", "/")).name[-200:]
     suffix = PurePosixPath(name).suffix.lower()

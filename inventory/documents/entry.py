@@ -127,7 +127,7 @@ def _head_from(original: StockDocument, kind: str, day: Any) -> dict[str, Any]:
         "department": original.department_id,
     }
     if kind == DocumentKind.TRANSFER_IN:
-        head |= {"warehouse": original.to_warehouse_id, "to_warehouse": original.to_warehouse_id}
+        head |= {"warehouse": original.to_warehouse_id, "to_warehouse": None}
     if kind == DocumentKind.LANDED_COST:
         head |= {"party": None, "party_text": ""}
     return head

@@ -2,7 +2,6 @@
 or its original as the form's first content. Each look-up is one statement for all lines.
 """
 
-import datetime as dt
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -17,7 +16,7 @@ from inventory.documents.lookups import units_of
 from inventory.documents.models import DocumentKind, Reason, StockDocument, StockDocumentLine
 from inventory.items.models import Item, ItemUnit, Tracking
 from inventory.lots.models import Lot
-from inventory.warehouses.models import Bin, Warehouse, WarehouseKind
+from inventory.warehouses.models import Bin, Warehouse
 
 _ZERO = Decimal(0)
 
@@ -286,13 +285,3 @@ def cells_of_original(line: StockDocumentLine, left: Decimal) -> dict[str, Any]:
         "reason": "",
         "role": "",
     }
-
-
-def transit_of(company: Company) -> int | None:
-    """The company's warehouse of goods on the way."""
-    found = Warehouse.objects.filter(company=company, kind=WarehouseKind.TRANSIT, is_active=True).first()
-    return found.pk if found else None
-
-
-def later(day: dt.date, other: dt.date | None) -> dt.date:
-    return max(day, other) if other else day

@@ -72,8 +72,16 @@ class StockDocumentForm(forms.Form):
         fields: Any = self.fields
         places = Warehouse.objects.filter(company=company, is_active=True)
         fields["warehouse"].queryset = fields["to_warehouse"].queryset = places
-        if kind in (DocumentKind.TRANSFER_OUT, DocumentKind.TRANSFER_IN):
-            fields["to_warehouse"].queryset = places.exclude(kind=WarehouseKind.TRANSIT)
+        stay, on_the_way = places.exclude(kind=WarehouseKind.TRANSIT), places.filter(kind=WarehouseKind.TRANSIT)
+        if kind == DocumentKind.TRANSFER_OUT:
+            fields["warehouse"].queryset, fields["to_warehouse"].queryset = stay, on_the_way
+            fields["to_warehouse"].label = _("On the way in")
+            fields["to_warehouse"].empty_label = None
+            if not on_the_way:
+                fields["to_warehouse"].help_text = _("Add a warehouse of the kind “In transit” first.")
+        if kind == DocumentKind.TRANSFER_IN:
+            fields["warehouse"].queryset, fields["to_warehouse"].queryset = on_the_way, stay
+            fields["warehouse"].label, fields["to_warehouse"].label = _("On the way in"), _("Arrives in")
         fields["department"].queryset = DimensionValue.objects.filter(
             company=company, dimension_type__code="department", is_active=True
         )

@@ -33,6 +33,7 @@ from erp.core.imports.targets import (
     register_target,
 )
 from inventory.costing.stock_periods import hold_stock_open
+from inventory.documents import chinese
 from inventory.documents.confirm import create_confirmed
 from inventory.documents.drafts import create_document
 from inventory.documents.import_rows import Reader, new_lots
@@ -75,6 +76,13 @@ CHOICES: dict[str, Any] = {
     "line_reason": [one for one in Reason.choices if one[0]],
     "role": [one for one in LineRole.choices if one[0]],
     "allocate_by": AllocateBy.choices,
+}
+WORDS: dict[str, list[tuple[str, str]]] = {
+    "kind": [(kind, chinese.KINDS[kind]) for kind in SHAPES],
+    "reason": list(chinese.REASONS.items()),
+    "line_reason": list(chinese.REASONS.items()),
+    "role": list(chinese.ROLES.items()),
+    "allocate_by": list(chinese.SPREADS.items()),
 }
 LABELS = {
     "external_no": _("External no."), "kind": _("Kind"), "date": _("Date"), "warehouse": _("Warehouse"),
@@ -181,14 +189,15 @@ def profile_of(company: Company, *, confirms: bool) -> ImportProfile:
 
 
 def _document(code: str, *, confirms: bool) -> dict[str, Any]:
-    values = []
-    for language in ("zh-hans", "en"):
-        with override(language):
-            values += [
-                {"field": name, "source": str(label), "target": str(value)}
-                for name, choices in CHOICES.items()
-                for value, label in choices
-            ]
+    values = [
+        {"field": name, "source": word, "target": str(value)} for name, words in WORDS.items() for value, word in words
+    ]
+    with override("en"):
+        values += [
+            {"field": name, "source": str(label), "target": str(value)}
+            for name, choices in CHOICES.items()
+            for value, label in choices
+        ]
     unique = {(one["field"], one["source"].casefold()): one for one in values}
     return {
         "code": code,
@@ -203,8 +212,7 @@ def _document(code: str, *, confirms: bool) -> dict[str, Any]:
 def template() -> bytes:
     """An empty workbook with the columns, one example row, and a sheet that lists the words they take."""
     kinds = {FieldType.DECIMAL: "quantity", FieldType.DATE: "text"}
-    with override("zh-hans"):
-        words = [[column, str(label)] for name, column, *_rest in COLUMNS for _value, label in CHOICES.get(name, ())]
+    words = [[column, word] for name, column, *_rest in COLUMNS for _value, word in WORDS.get(name, ())]
     sheets = [
         Sheet(
             name="库存单据",

@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import IO
 
-from django.utils.translation import override
-
 from erp.core.companies.models import Company
 from erp.core.pdf.pen import A4, Pen
+from inventory.documents import chinese
 from inventory.documents.kinds import KINDS
 from inventory.documents.models import DocumentStatus, StockDocument
 from inventory.documents.queries import LineRow, rows_of
@@ -28,9 +27,8 @@ def documents_pdf(stream: IO[bytes], company: Company, documents: Iterable[Stock
     """Draw the documents in order of date and number, each on pages of its own; returns the number of pages."""
     pen = Pen(stream, A4, title="出入库单", author=company.name)
     pages = 0
-    with override("zh-hans"):
-        for document in sorted(documents, key=lambda one: (one.date, one.number)):
-            pages += _Form(pen, company, document, with_costs=with_costs, is_first=not pages).draw()
+    for document in sorted(documents, key=lambda one: (one.date, one.number)):
+        pages += _Form(pen, company, document, with_costs=with_costs, is_first=not pages).draw()
     pen.save()
     return pages
 
@@ -63,7 +61,7 @@ class _Form:
         if not (self.is_first and page == 1):
             pen.next_page()
         pen.text(pen.width / 2, 18, f"{self.company.name}", size=10, align="center")
-        pen.text(pen.width / 2, 26, document.get_kind_display() + "单", size=16, align="center")
+        pen.text(pen.width / 2, 26, chinese.KINDS[document.kind] + "单", size=16, align="center")
         pen.text(pen.width - LEFT, 18, f"单号:{document.number}", size=9, align="right")
         pen.text(pen.width - LEFT, 23, f"日期:{document.date:%Y-%m-%d}", size=9, align="right")
         facts = [f"仓库:{document.warehouse}"]
@@ -73,7 +71,7 @@ class _Form:
             name = {"supplier": "供应商", "customer": "客户"}.get(KINDS[document.kind].has_party, "往来单位")
             facts.append(f"{name}:{document.party.name}")
         if document.reason:
-            facts.append(f"原因:{document.get_reason_display()}")
+            facts.append(f"原因:{chinese.REASONS[document.reason]}")
         if document.external_no:
             facts.append(f"外部单号:{document.external_no}")
         pen.paragraph(LEFT, 33, "  ".join(facts), pen.width - 2 * LEFT, size=9, most=1)
@@ -96,7 +94,7 @@ class _Form:
         if self.with_costs:
             shown = f"{row.unit_cost:,.4f}" if row.unit_cost is not None and line.qty else ""
             return [*cells, shown, f"{row.cost:,.2f}" if row.cost is not None else ""]
-        return [*cells, line.note or (str(line.get_reason_display()) if line.reason else "")]
+        return [*cells, line.note or chinese.REASONS.get(line.reason, "")]
 
     def _totals(self, rows: list[LineRow]) -> list[str]:
         total = sum((row.line.qty for row in rows), Decimal(0))

@@ -73,6 +73,7 @@ SHAPES: dict[str, Shape] = {
     DocumentKind.TRANSFER_OUT: Shape((*_OUT, "note"), to_warehouse=True, department=False, takes=True, group="store"),
     DocumentKind.TRANSFER_IN: Shape(
         ("item_text", "open_qty", *_QTY, "lost", "lot", "to_bin", "note"),
+        to_warehouse=True,
         department=False,
         group="store",
     ),

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,6 +17,7 @@ from erp.core.errors import DomainError
 from erp.core.web.exports import wants_excel, workbook_of_table
 from erp.core.web.views import allowed, page, require
 from inventory.documents import detail
+from inventory.documents.attachments import remove_all
 from inventory.documents.bulk import MOST, confirm_each
 from inventory.documents.confirm import confirm
 from inventory.documents.drafts import delete_draft
@@ -110,7 +112,9 @@ def stock_document_delete(request: Any, pk: int) -> HttpResponse:
     """Delete a draft."""
     document = get_object_or_404(StockDocument, company=request.company, pk=pk)
     try:
-        delete_draft(request.company, pk, by=request.user)
+        with transaction.atomic():
+            remove_all(document)
+            delete_draft(request.company, pk, by=request.user)
     except DomainError as refusal:
         messages.error(request, refusal.message)
         return redirect("stock_document_detail", pk=pk)
