@@ -89,9 +89,9 @@ def _require_policy(company: Company) -> None:
 def _raise(
     company: Company, event_type: str, rows: Sequence[Receipt], amounts: dict[int, Decimal], day: Any
 ) -> list[int]:
-    """An event for each receipt, the next generation of its kind, with the estimates of its lines. The reversal's own
-    source is the opening of the period, the renewed estimate's the receipt."""
-    source = events.OPENING if event_type == REVERSED else "purchase_receipt"
+    """An event for each receipt, the next generation of its kind, with the estimates of its lines. Its source is the
+    opening of a period, not the receipt: no stock moved, and the receipt's own event stays the only one."""
+    first = 1 if event_type == REVERSED else 2  # the receipt itself estimated first
     of_document: dict[int, list[Receipt]] = defaultdict(list)
     for row in rows:
         of_document[row.document_id].append(row)
@@ -104,7 +104,7 @@ def _raise(
     )
     last = dict(
         BusinessEvent.objects.filter(
-            company=company, source_type=source, source_id__in=of_document, event_type=event_type
+            company=company, source_type=events.OPENING, source_id__in=of_document, event_type=event_type
         )
         .values_list("source_id")
         .annotate(last=Max("generation"))
@@ -130,14 +130,14 @@ def _raise(
         raised.append(
             NewEvent(
                 event_type=event_type,
-                source_type=source,
+                source_type=events.OPENING,
                 source_id=document_id,
                 business_date=day,
                 document_no=own[0].number,
                 party=supplier.name if supplier else "",
                 facts=facts,
                 lines=lines,
-                generation=last.get(document_id, 0) + 1,
+                generation=max(last.get(document_id, 0) + 1, first),
             )
         )
     raise_events(company.pk, raised)

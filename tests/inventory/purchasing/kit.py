@@ -9,6 +9,7 @@ from django.db import connection
 
 from erp.core.companies.models import Company
 from erp.core.companies.setup import create_company
+from erp.core.verify import checks
 from inventory.documents.confirm import create_confirmed
 from inventory.documents.drafts import NewStockDocument, NewStockLine
 from inventory.documents.models import DocumentKind, StockDocumentLine
@@ -94,13 +95,28 @@ class Buyer:
         failed = BusinessEvent.objects.filter(company=self.company, state__in=["failed", "pending"])
         assert not [(e.event_type, e.state, e.reason_code, e.reason_facts) for e in failed]
 
+    def holds(self) -> None:
+        """Stock, payables, prepayments and goods not invoiced are what their documents say."""
+        self.post()
+        found = [text for check in checks() if check.number in (3, 5) for text in check.differences(self.company)]
+        assert found == []
+
     def books(self) -> dict[str, Decimal]:
         """Account key → debit less credit of its default account, zero balances left out. Posts first."""
         self.post()
         keys: dict[int, str] = {}
         for mapping in AccountMapping.objects.filter(company=self.company).select_related("key"):
             keys.setdefault(mapping.account_id, mapping.key.code)
-        for wanted in ("stock", "cogs", "payable", "grni", "bank", "rounding", "cost_variance"):
+        for wanted in (
+            "stock",
+            "cogs",
+            "payable",
+            "grni",
+            "bank",
+            "rounding",
+            "cost_variance",
+            "cash_discount_received",
+        ):
             account = AccountMapping.objects.filter(company=self.company, key__code=wanted).first()
             assert account is not None
             keys[account.account_id] = wanted
