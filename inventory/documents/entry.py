@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from erp.core.errors import DomainError
@@ -21,12 +22,13 @@ from inventory.documents.confirm import confirm, create_confirmed
 from inventory.documents.dates import working_date
 from inventory.documents.drafts import create_document, update_draft
 from inventory.documents.kinds import KINDS
-from inventory.documents.models import DocumentKind, DocumentStatus, StockDocument
+from inventory.documents.models import DocumentKind, DocumentStatus, LineRole, StockDocument
 from inventory.documents.originals import candidates, open_lines
 from inventory.documents.shapes import SHAPES, original_kind
 from inventory.warehouses.services import main_warehouse
 
 Cells = list[dict[str, Any]]
+FIRST_ROLE = {DocumentKind.ASSEMBLY: LineRole.PRODUCED, DocumentKind.DISASSEMBLY: LineRole.CONSUMED}
 
 
 @page("inventory.enter_document")
@@ -41,7 +43,7 @@ def stock_document_new(request: Any, kind: str) -> HttpResponse:
         return _choose_original(request, kind)
     head: dict[str, Any] = {"date": working_date(company), "warehouse": main_warehouse(company).pk}
     head |= {name: request.GET[name] for name in ("date", "warehouse", "reason") if request.GET.get(name)}
-    lines: Cells = [{}] * forms.BLANK_LINES
+    lines = _blank(kind)
     if original is not None:
         head |= _head_from(original, kind, working_date(company, not_before=original.date))
         lines = [
@@ -88,6 +90,14 @@ def stock_document_copy(request: Any, pk: int) -> HttpResponse:
     head = entry_lines.head_of(document) | {"date": working_date(request.company), "external_no": ""}
     lines = [cells | {"of_line": None, "source_line": None} for cells in entry_lines.lines_of(document)]
     return entry_page(request, document.kind, None, head, lines, None)
+
+
+def _blank(kind: str) -> Cells:
+    """Empty lines; the first of an assembly is the product, that of a disassembly what is taken apart."""
+    lines: Cells = [{} for _line in range(forms.BLANK_LINES)]
+    if kind in FIRST_ROLE:
+        lines[0]["role"] = FIRST_ROLE[kind]
+    return lines
 
 
 def _may_enter(request: Any, kind: str) -> None:
@@ -234,11 +244,9 @@ def _go_on(request: Any, saved: StockDocument) -> HttpResponse:
 
 def _foot(formset: Any) -> Any:
     """The grid's row of totals: figures of quantity and amount are summed as one types."""
-    summed = {"qty", "cost_amount", "amount", "market_net", "output_tax", "input_tax_out", "lost"}
+    summed = {"cost_amount", "amount", "market_net", "output_tax", "input_tax_out"}
     names = [field.name for field in formset.empty_form.visible_fields() if field.name != "DELETE"]
-    cells = format_html_join(
-        "",
-        "<td{}>{}</td>",
-        ((format_html(' class="num" data-total="{}"', name) if name in summed else "", "") for name in names[1:]),
-    )
+    marks = {name: format_html(' class="num" data-total="{}"', name) for name in summed}
+    marks["qty"] = mark_safe(' class="num" data-base-total')
+    cells = format_html_join("", "<td{}></td>", ((marks.get(name, ""),) for name in names[1:]))
     return format_html("<tr><td></td><td>{}</td>{}<td></td></tr>", _("Total"), cells)

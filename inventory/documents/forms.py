@@ -191,6 +191,9 @@ class StockLineForm(ItemCellMixin):
         if "unit" in self.fields:
             item = self["item"].value() if not self.is_bound else self.data.get(self.add_prefix("item"))
             _set_units(self.fields["unit"].widget, units, item)
+        if kind == DocumentKind.DISASSEMBLY:
+            roles: Any = self.fields["role"]
+            roles.choices = list(reversed(roles.choices))
         if "reason" in self.fields:
             labels = [(one.value, one.label if one.value else _("as the document")) for one in spec.reasons]
             self.fields["reason"].choices = labels  # type: ignore[attr-defined]

@@ -46,6 +46,12 @@
     if (box && cost !== null && qty !== null) box.value = plain(half(cost * qty, 10n ** 14n), 2);
   }
 
+  /* Quantities of several units add up in base units. */
+  function total() {
+    const place = form.querySelector("[data-base-total]");
+    if (place) place.textContent = plain(rowsOf(grid).reduce((sum, row) => sum + (baseQty(row) ?? 0n), 0n), 6);
+  }
+
   function units(row, hit) {
     const box = cell(row, "unit");
     if (!box) return;
@@ -92,7 +98,7 @@
       row.dataset.tracking = event.detail.tracking || "";
       showBase(row); amountFromCost(row); mark(row);
       if (event.detail.chosen_unit && cell(row, "qty") && !cell(row, "qty").value) cell(row, "qty").value = "1";
-      compute(grid);
+      compute(grid); total();
     }
   });
 
@@ -103,7 +109,7 @@
       if (["qty", "unit"].includes(name)) { showBase(row); amountFromCost(row); mark(row); }
       if (name === "unit_cost") amountFromCost(row);
       if (name === "cost_amount") costFromAmount(row);
-      compute(grid);
+      compute(grid); total();
     }
     if (event.target.id === "id_warehouse") refreshOnHand();
     if (form.dataset.previewUrl && ["amount", "allocate_by"].includes(event.target.name)) preview();
@@ -140,12 +146,16 @@
       if (lots.length > 1 || !cell(at, "qty").value) cell(at, "qty").value = share.qty;
       showBase(at); mark(at);
     });
-    compute(grid);
+    compute(grid); total();
   }
 
   async function suggestAll() { for (const row of rowsOf(grid)) await suggest(row); cellsOf(rowsOf(grid)[0])[0]?.focus(); }
 
-  form.addEventListener("click", (event) => { if (event.target.closest("[data-suggest-lots]")) suggestAll(); });
+  form.addEventListener("click", (event) => {
+    if (event.target.closest("[data-suggest-lots]")) suggestAll();
+    if (event.target.closest("[data-grid-remove]")) window.setTimeout(total);
+  });
+  form.addEventListener("keyup", (event) => { if (event.ctrlKey || event.metaKey) total(); });
 
   /* --- landed cost ------------------------------------------------------------------------------------------- */
   let waiting = null;
@@ -168,7 +178,7 @@
   }, true);
 
   document.addEventListener("DOMContentLoaded", () => {
-    if (grid) { rowsOf(grid).forEach((row) => { showBase(row); mark(row); }); refreshOnHand(); }
+    if (grid) { rowsOf(grid).forEach((row) => { showBase(row); mark(row); }); total(); refreshOnHand(); }
     if (form.dataset.previewUrl && form.elements.amount.value) preview();
     if (!document.querySelector("[autofocus], [aria-invalid=true]")) form.querySelector(".form-grid input:not([type=hidden])")?.focus();
   });
