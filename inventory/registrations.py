@@ -4,9 +4,10 @@
 def register() -> None:
     """Called once by the app's ``ready``."""
     from erp.core.companies.setup import register_completer, register_installer
-    from inventory import api, closing, event_types, navigation_items, setup, verify
+    from inventory import api, closing, document_links, event_types, navigation_items, setup, verify
     from inventory.availability import navigation_items as availability_navigation
     from inventory.costing import navigation_items as costing_navigation
+    from inventory.costing import reclassification
     from inventory.counts import events as count_events
     from inventory.counts import navigation_items as count_navigation
     from inventory.documents import import_target
@@ -21,8 +22,10 @@ def register() -> None:
     register_completer(20, setup.complete)
     register_parties(parties)
     import_target.register()
+    document_links.register()
     event_types.register()
     count_events.register()
+    reclassification.register()
     purchasing_events.register()
     verify.register()
     closing.register()

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.core.companies.models import Company, DeliveryPolicy
 from erp.core.errors import DomainError
+from inventory.costing.reclassification import RULES as RECLASSIFICATION_RULES
 from inventory.counts.default_rules import RULES as COUNT_RULES
 from inventory.default_rules import RULES
 from inventory.items.models import ServiceType
@@ -47,7 +48,7 @@ def complete(company: Company) -> None:
     """What later versions added, each step only what is missing (``manage.py complete_companies``)."""
     preferences_of(company)
     ensure_transit(company)
-    install_rules(company, (*RULES, *COUNT_RULES, *PURCHASING_RULES))
+    install_rules(company, (*RULES, *COUNT_RULES, *PURCHASING_RULES, *RECLASSIFICATION_RULES))
 
 
 def require_policy(company: Company, field: str, available: Choices) -> None:

@@ -241,9 +241,11 @@ def _chooser(
     """How a rule line finds its place from a document line's facts: (account, mapping that gave it, tax rate if the
     key keeps rates apart, dimensions). A reversing event takes what its original took.
 
+    The fact ``account:<key>`` names the account itself, where no mapping can (any more).
     ``own`` are the facts that differ from line to line: where none of them matters, the first answer serves all.
     """
     key = book.keys.get(line.key) if line.account_id is None else None
+    said = f"account:{line.key}"
 
     def choose(facts: Mapping[str, Any]) -> Choice:
         mapping_id: int | None = None
@@ -252,6 +254,8 @@ def _chooser(
             account_id, mapping_id = original
         elif line.account_id is not None:
             account_id = line.account_id
+        elif isinstance(given := facts.get(said), int):  # the event knows the account: what it moves away from
+            account_id = given
         else:
             mapping = key.resolve(facts) if key else None
             if key is None or mapping is None:
@@ -266,7 +270,11 @@ def _chooser(
             raise Refused("account_not_postable", account=account.code if account else account_id)
         return account, mapping_id, tax_rate, _dimensions(account, line.optional_dimensions, facts)
 
-    if event.overrides or (key and (not own.isdisjoint(key.tested) or (key.by_tax_rate and "tax_rate" in own))):
+    if (
+        event.overrides
+        or said in own
+        or (key and (not own.isdisjoint(key.tested) or (key.by_tax_rate and "tax_rate" in own)))
+    ):
         return choose
     first: list[Choice] = []
 

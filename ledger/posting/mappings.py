@@ -1,6 +1,7 @@
 """Account mappings as accountants keep them: save, replace, and say which would win and why."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.core.errors import DomainError
 from ledger.accounts.models import Account
+from ledger.balances.models import OpeningBalance
 from ledger.dimensions.models import DimensionType, DimensionValue
 from ledger.posting.models import AccountKey, AccountMapping, AccountMappingSelector
 from ledger.posting.rulebook import KeyMapping, matches
@@ -34,6 +36,25 @@ class Selector:
     name: str
     value_id: int | None = None
     text: str = ""
+
+
+# ``watch(company_id, key code, by)`` stands around each change of a key's mappings, in its transaction.
+Watch = Callable[[int, str, Any], AbstractContextManager[None]]
+_WATCHES: list[Watch] = []
+
+
+def register_watch(watch: Watch) -> None:
+    """Have ``watch`` see each change of mappings: what it finds before and after, and what it does about it."""
+    if watch not in _WATCHES:
+        _WATCHES.append(watch)
+
+
+@contextmanager
+def _watched(company_id: int, key: str, by: Any) -> Iterator[None]:
+    with transaction.atomic(), ExitStack() as stack:
+        for watch in _WATCHES:
+            stack.enter_context(watch(company_id, key, by))
+        yield
 
 
 def selector_key(selectors: Iterable[Selector]) -> str:
@@ -72,7 +93,7 @@ def save_mapping(
             account=account,
         )
     text = selector_key(chosen)
-    with transaction.atomic():
+    with _watched(company_id, key.code, by):
         active = AccountMapping.objects.select_for_update().filter(company_id=company_id, key=key, is_active=True)
         others = active.filter(selector_key=text)
         if replaces is not None:
@@ -105,17 +126,20 @@ def save_mapping(
 
 
 def is_used(mapping: AccountMapping) -> bool:
-    """Whether a voucher line names this mapping."""
-    lines = VoucherLine.objects.filter(company_id=mapping.company_id, account_id=mapping.account_id, mapping=mapping)
-    return lines.exists()
+    """Whether a voucher line names this mapping, or opening balances stand on its account (they name none)."""
+    here = {"company_id": mapping.company_id, "account_id": mapping.account_id}
+    return (
+        VoucherLine.objects.filter(**here, mapping=mapping).exists() or OpeningBalance.objects.filter(**here).exists()
+    )
 
 
-def close_mapping(mapping: AccountMapping) -> None:
+def close_mapping(mapping: AccountMapping, *, by: Any = None) -> None:
     """Take a mapping out of use; delete it if nothing names it."""
-    if is_used(mapping):
-        AccountMapping.objects.filter(pk=mapping.pk).update(is_active=False)
-    else:
-        mapping.delete()
+    with _watched(mapping.company_id, mapping.key.code, by):
+        if is_used(mapping):
+            AccountMapping.objects.filter(pk=mapping.pk).update(is_active=False)
+        else:
+            mapping.delete()
 
 
 def compiled(company_id: int, *, only_active: bool = True) -> dict[str, list[KeyMapping]]:
