@@ -73,8 +73,8 @@ def pools(company: Company) -> Iterator[str]:
            SELECT t.number AS lot, i.code AS item, w.name AS warehouse, k.qty, k.value, m.qty AS moved_qty,
                   m.value AS moved_value
              FROM moves m FULL JOIN kept k USING (item_id, warehouse_id, lot_id)
-             LEFT JOIN inventory_lot t ON t.id = lot_id
              LEFT JOIN inventory_item i ON i.id = item_id
+             LEFT JOIN inventory_lot t ON t.id = lot_id
              LEFT JOIN inventory_warehouse w ON w.id = warehouse_id
             WHERE (coalesce(m.qty, 0), coalesce(m.value, 0)) <> (coalesce(k.qty, 0), coalesce(k.value, 0))
             ORDER BY i.code, t.number""",
