@@ -20,6 +20,7 @@ from erp.core.reports.model import value_of
 from erp.core.reports.render import NUMERIC, text_of
 from erp.core.web.exports import wants_excel, workbook_of_report
 from erp.core.web.paging import page_of
+from erp.core.web.templatetags.ui import unit_cost
 from erp.core.web.views import allowed
 from inventory.reports.forms import ReportForm
 
@@ -147,7 +148,8 @@ def _row(row: Any, columns: Sequence[Column], urls: Urls) -> Row:
     for column in columns:
         value = value_of(row, column.key)
         is_number = column.kind in NUMERIC
-        text = "" if is_number and not value and urls else text_of(value, column.kind)
+        blank = is_number and not value and (urls or value is None)
+        text = "" if blank else unit_cost(value) if column.kind == "cost" else text_of(value, column.kind)
         css = ("num red" if value and value < 0 else "num") if is_number else "nowrap" if column.kind == "date" else ""
         cells.append(Cell(text, css, urls.get(column.key, "") if text else ""))
     css = row.get("css", "") if isinstance(row, Mapping) else getattr(row, "css", "")
