@@ -20,7 +20,7 @@ from erp.core.retries import transactional
 from inventory.availability.balances import lock_places
 from inventory.counts.models import StockCount, StockCountLine
 from inventory.counts.opening import lock_counting, lock_open, refuse_counted_twice
-from inventory.counts.resolving import Resolver
+from inventory.counts.resolving import NO_REASON, Resolver
 from inventory.counts.snapshot import Spot, at_moment
 
 NOW: Literal["now"] = "now"
@@ -31,7 +31,8 @@ class CountedRow:
     """``counted`` None wipes out what was entered. ``adds``: the quantity comes on top (a scanner's +1).
 
     ``at``: None counts against the snapshot, ``"now"`` against the books of now, a moment against that moment's.
-    ``row`` is the place in a file, for what is refused.
+    ``keeps`` leaves the quantity as it is: only cost, reason or note are said. ``row`` is the place in a file, for
+    what is refused.
     """
 
     counted: Decimal | None
@@ -44,6 +45,7 @@ class CountedRow:
     note: str = ""
     at: dt.datetime | Literal["now"] | None = None
     adds: bool = False
+    keeps: bool = False
     row: int | None = None
 
 
@@ -118,7 +120,9 @@ def plan(count: StockCount, rows: Sequence[CountedRow]) -> tuple[list[Target], E
             continue
         known = by_spot.get(spot)
         before = known.counted if known else (line.counted if line else None)
-        if row.adds and counted is not None:
+        if row.keeps:
+            counted = before
+        elif row.adds and counted is not None:
             counted += before or Decimal(0)
         target = Target(spot, resolver.code(spot), row, line, counted)
         if line is not None and line.counted is not None and not row.adds and line.counted != counted:
@@ -176,7 +180,7 @@ def _books(count: StockCount, targets: Sequence[Target]) -> dict[Spot, tuple[Dec
             groups.setdefault(None, []).append(target.spot)
         elif isinstance(at, dt.datetime):
             groups.setdefault(at, []).append(target.spot)
-        elif line is None or (line.book_at is not None and not target.row.adds):
+        elif line is None or (line.book_at is not None and not target.row.adds and not target.row.keeps):
             groups.setdefault(count.snapshot_at, []).append(target.spot)
     spots = [spot for group in groups.values() for spot in group]
     lock_places(count.company_id, [(spot.item_id, count.warehouse_id) for spot in spots])
@@ -197,7 +201,7 @@ def _update(
     user_id: int | None,
 ) -> None:
     """One UPDATE. A unit cost, reason or note that a row does not state stays as it was."""
-    columns: list[list[Any]] = [[] for _name in range(9)]
+    columns: list[list[Any]] = [[] for _name in range(10)]
     for target in targets:
         assert target.line is not None
         row = target.row
@@ -205,8 +209,9 @@ def _update(
         if target.counted is not None:
             moment = row.at if isinstance(row.at, dt.datetime) else now
         book = books.get(target.spot)
+        reason = "" if row.reason == NO_REASON else (row.reason or None)
         values = (
-            target.line.pk, target.counted, moment, row.unit_cost, row.reason or None, row.note or None,
+            target.line.pk, row.keeps, target.counted, moment, row.unit_cost, reason, row.note or None,
             book is not None, book[0] if book else None, book[1] if book else None,
         )  # fmt: skip
         for column, value in zip(columns, values, strict=True):
@@ -214,15 +219,17 @@ def _update(
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE inventory_stockcountline l
-                  SET counted = k.counted, counted_at = k.counted_at,
-                      counted_by_id = CASE WHEN k.counted IS NULL THEN NULL ELSE %s::bigint END,
+                  SET counted = CASE WHEN k.keeps THEN l.counted ELSE k.counted END,
+                      counted_at = CASE WHEN k.keeps THEN l.counted_at ELSE k.counted_at END,
+                      counted_by_id = CASE WHEN k.keeps THEN l.counted_by_id
+                                           WHEN k.counted IS NULL THEN NULL ELSE %s::bigint END,
                       unit_cost = coalesce(k.unit_cost, l.unit_cost), reason = coalesce(k.reason, l.reason),
                       note = coalesce(k.note, l.note),
                       book_qty = CASE WHEN k.has_book THEN k.book_qty ELSE l.book_qty END,
                       book_at = CASE WHEN k.has_book THEN k.book_at ELSE l.book_at END
-                 FROM unnest(%s::bigint[], %s::numeric[], %s::timestamptz[], %s::numeric[], %s::text[], %s::text[],
-                             %s::boolean[], %s::numeric[], %s::timestamptz[])
-                   AS k(id, counted, counted_at, unit_cost, reason, note, has_book, book_qty, book_at)
+                 FROM unnest(%s::bigint[], %s::boolean[], %s::numeric[], %s::timestamptz[], %s::numeric[], %s::text[],
+                             %s::text[], %s::boolean[], %s::numeric[], %s::timestamptz[])
+                   AS k(id, keeps, counted, counted_at, unit_cost, reason, note, has_book, book_qty, book_at)
                 WHERE l.company_id = %s AND l.id = k.id""",
             [user_id, *columns, company_id],
         )

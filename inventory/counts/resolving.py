@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 # Why goods are missing or too many; decides about input VAT and about the account of the loss.
 REASONS = (Reason.MISMANAGEMENT, Reason.NATURAL_LOSS, Reason.DISASTER, Reason.FOUND, Reason.OTHER)
+NO_REASON = "-"  # takes a reason away
 MOST = Decimal(10) ** 12
 
 
@@ -192,7 +193,7 @@ class Resolver:
                 )
         if row.unit_cost is not None and not 0 <= row.unit_cost < MOST:
             raise CostInvalid(item=goods.code, value=row.unit_cost, field="unit_cost")
-        if row.reason and row.reason not in REASONS:
+        if row.reason and row.reason != NO_REASON and row.reason not in REASONS:
             raise ReasonUnknown(
                 value=row.reason, allowed=", ".join(str(reason.label) for reason in REASONS), field="reason"
             )

@@ -9,11 +9,13 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import Q, Sum
 from django.utils import timezone
 
-from erp.core.companies.models import Company
+from erp.core.companies.models import Company, Taxpayer
 from erp.core.errors import DomainError, SeveralRefusals
+from erp.core.money import ZERO, tax_of
 from erp.core.retries import transactional
 from inventory.availability.balances import lock_places
 from inventory.counts.differences import CountLine, count_lines
@@ -32,10 +34,11 @@ from inventory.counts.snapshot import Spot, at_date
 from inventory.documents.confirm import create_confirmed
 from inventory.documents.errors import plain
 from inventory.documents.kinds import KINDS
-from inventory.documents.models import DocumentKind, DocumentStatus, StockDocument
+from inventory.documents.models import DocumentKind, DocumentStatus, Reason, StockDocument, StockDocumentLine
 from inventory.documents.new import NewStockDocument, NewStockLine
 from inventory.documents.reverse import reverse
 from inventory.items.queries import item_facts
+from inventory.moves.models import StockMove
 
 SOURCE = "stock_count"
 
@@ -71,6 +74,7 @@ def _book(company: Company, count: StockCount, *, by: Any, department_id: int | 
         if found:
             documents.append(_document(company, count, kind, found, department_id))
     try:
+        _transfer_input_tax(company, documents, by=by)
         made = create_confirmed(company, documents, by=by) if documents else []
     except DomainError as refusal:
         raise _named(refusal, count, losses) from refusal
@@ -168,6 +172,39 @@ def _document(
             for line in lines
         ],
     )
+
+
+def _transfer_input_tax(company: Company, documents: Sequence[NewStockDocument], *, by: Any) -> None:
+    """State the input VAT that leaves with goods lost by mismanagement: cost × the item's rate (R-VAT).
+
+    What a loss costs is known only once it is confirmed. So it is confirmed on trial, and taken back: locks stay,
+    so the second time everything costs the same.
+    """
+    lossy = [
+        (position, index)
+        for position, document in enumerate(documents)
+        for index, line in enumerate(document.lines)
+        if line.reason == Reason.MISMANAGEMENT and line.tax_rate
+    ]
+    if not lossy or company.taxpayer != Taxpayer.GENERAL:
+        return
+    with transaction.atomic():
+        made = create_confirmed(company, documents, by=by)
+        costs = dict(
+            StockMove.objects.filter(company=company, document__in=made)
+            .order_by()
+            .values("document_line")
+            .annotate(cost=Sum("value"))
+            .values_list("document_line", "cost")
+        )
+        numbers = StockDocumentLine.objects.filter(company=company, document__in=made).values_list(
+            "document_id", "line_no", "id"
+        )
+        cost_of = {(document, line_no): -costs.get(pk, ZERO) for document, line_no, pk in numbers}
+        transaction.set_rollback(True)
+    for position, index in lossy:
+        line = documents[position].lines[index]
+        line.input_tax_out = tax_of(cost_of[made[position], index + 1], line.tax_rate or ZERO)
 
 
 @transactional
