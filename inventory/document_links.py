@@ -34,4 +34,5 @@ def invoices_of(document: StockDocument) -> Iterable[Related]:
             document_url(SUPPLIER_INVOICE, invoice.pk) or "",
             "" if is_plain else invoice.status,
             "" if is_plain else invoice.get_status_display(),
+            "purchasing.view_document",
         )

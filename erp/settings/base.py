@@ -181,6 +181,9 @@ SPECTACULAR_SETTINGS = {
         "VoucherWordEnum": "ledger.vouchers.models.Word",
         "RateKindEnum": "ledger.currencies.models.RateKind",
         "JobStateEnum": "erp.core.jobs.models.JobState",
+        "StockDocumentKindEnum": "inventory.documents.models.DocumentKind",
+        "StockDocumentStatusEnum": "inventory.documents.models.DocumentStatus",
+        "StockReasonEnum": "inventory.documents.models.Reason",
     },
 }
 

@@ -13,12 +13,12 @@ from erp.core.api.writes import CompanyWriteViewSet
 from erp.core.errors import NotFound
 from inventory.documents.api_forms import (
     COST,
-    BulkSerializer,
-    DocumentForm,
-    IdsForm,
-    ReverseForm,
+    StockBulkSerializer,
     StockDocumentFilter,
+    StockDocumentForm,
     StockDocumentSerializer,
+    StockIdsForm,
+    StockReverseForm,
     new_document,
 )
 from inventory.documents.attachments import remove_all
@@ -52,7 +52,7 @@ class StockDocumentViewSet(CompanyWriteViewSet):
     prefetched = ("lines__item", "lines__unit", "lines__lot", "lines__bin", "lines__to_bin")
     cursor_ordering = ("-date", "-id")
 
-    @extend_schema(request=DocumentForm, responses={201: StockDocumentSerializer})
+    @extend_schema(request=StockDocumentForm, responses={201: StockDocumentSerializer})
     def create(self, request: Request) -> Response:
         """Enter a document as a draft, or with ``confirm`` enter and confirm it in one transaction."""
         given = self._given()
@@ -64,7 +64,7 @@ class StockDocumentViewSet(CompanyWriteViewSet):
         assert isinstance(made, int)
         return self._shown(made, status.HTTP_201_CREATED)
 
-    @extend_schema(request=DocumentForm, responses=StockDocumentSerializer)
+    @extend_schema(request=StockDocumentForm, responses=StockDocumentSerializer)
     def update(self, request: Request, pk: str) -> Response:
         """Replace head and lines of a draft."""
         document, given = self._document(pk), self._given()
@@ -93,11 +93,11 @@ class StockDocumentViewSet(CompanyWriteViewSet):
         confirm(self.company, document.pk, by=request.user)
         return self._shown(document.pk)
 
-    @extend_schema(request=IdsForm, responses=BulkSerializer)
+    @extend_schema(request=StockIdsForm, responses=StockBulkSerializer)
     @action(detail=False, methods=["post"], url_path="bulk-confirm")
     def bulk_confirm(self, request: Request) -> Response:
         """Confirm many drafts; one that is refused stays a draft and the others go on."""
-        given = self.read(IdsForm)
+        given = self.read(StockIdsForm)
         outcomes = confirm_each(self.company, given["ids"], by=request.user, may=self.access.may)
         results = [
             {
@@ -111,16 +111,16 @@ class StockDocumentViewSet(CompanyWriteViewSet):
         refused = sum(row.refusal is not None for row in outcomes)
         return Response({"confirmed": len(outcomes) - refused, "refused": refused, "results": results})
 
-    @extend_schema(request=ReverseForm, responses={201: StockDocumentSerializer})
+    @extend_schema(request=StockReverseForm, responses={201: StockDocumentSerializer})
     @action(detail=True, methods=["post"])
     def reverse(self, request: Request, pk: str) -> Response:
         """Reverse a confirmed document: without ``date`` on its own date, as if it had never been entered."""
-        given = self.read(ReverseForm)
+        given = self.read(StockReverseForm)
         made = reverse(self.company, self._document(pk).pk, by=request.user, date=given["date"])
         return self._shown(made.pk, status.HTTP_201_CREATED)
 
     def _given(self) -> Any:
-        given = self.read(DocumentForm)
+        given = self.read(StockDocumentForm)
         self.need(SHAPES[given["kind"]].permission)
         if any(line[name] is not None for line in given["lines"] for name in ("unit_cost", "amount")):
             self.need(COST)

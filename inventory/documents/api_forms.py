@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
 from rest_framework import serializers
 
@@ -85,7 +86,7 @@ class StockDocumentFilter(filters.FilterSet):
         return rows.filter(pk__in=lines.values("document_id"))
 
 
-class LineForm(serializers.Serializer[Any]):
+class StockLineForm(serializers.Serializer[Any]):
     item = serializers.CharField()
     qty = serializers.DecimalField(18, 6, min_value=Decimal(0), default=Decimal(0))
     unit = serializers.CharField(required=False, default="", allow_blank=True)
@@ -105,8 +106,8 @@ class LineForm(serializers.Serializer[Any]):
     note = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)
 
 
-class DocumentForm(serializers.Serializer[Any]):
-    kind = serializers.ChoiceField([(kind, DocumentKind(kind).label) for kind in SHAPES])
+class StockDocumentForm(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(DocumentKind.choices)
     date = serializers.DateField()
     warehouse = serializers.CharField()
     to_warehouse = serializers.CharField(required=False, default="", allow_blank=True)
@@ -120,34 +121,39 @@ class DocumentForm(serializers.Serializer[Any]):
     external_no = serializers.CharField(required=False, default="", allow_blank=True, max_length=80)
     note = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)
     confirm = serializers.BooleanField(required=False, default=False)
-    lines = LineForm(many=True, required=False, default=list)
+    lines = StockLineForm(many=True, required=False, default=list)
+
+    def validate_kind(self, kind: str) -> str:
+        if kind not in SHAPES:
+            raise serializers.ValidationError(_("Documents of this kind are made by the product alone."))
+        return kind
 
 
-class IdsForm(serializers.Serializer[Any]):
+class StockIdsForm(serializers.Serializer[Any]):
     ids = serializers.ListField(child=serializers.IntegerField(), min_length=1, max_length=MOST)
 
 
-class ReverseForm(serializers.Serializer[Any]):
+class StockReverseForm(serializers.Serializer[Any]):
     date = serializers.DateField(required=False, allow_null=True, default=None)
 
 
-class RefusalSerializer(serializers.Serializer[Any]):
+class StockRefusalSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     message = serializers.CharField()
     facts = serializers.DictField(child=serializers.CharField())
 
 
-class OutcomeSerializer(serializers.Serializer[Any]):
+class StockOutcomeSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     number = serializers.CharField(allow_null=True)
     status = serializers.CharField(allow_null=True)
-    refusal = RefusalSerializer(allow_null=True)
+    refusal = StockRefusalSerializer(allow_null=True)
 
 
-class BulkSerializer(serializers.Serializer[Any]):
+class StockBulkSerializer(serializers.Serializer[Any]):
     confirmed = serializers.IntegerField()
     refused = serializers.IntegerField()
-    results = OutcomeSerializer(many=True)
+    results = StockOutcomeSerializer(many=True)
 
 
 def new_document(company: Company, given: Mapping[str, Any]) -> NewStockDocument:

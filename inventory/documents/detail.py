@@ -41,7 +41,7 @@ def context_of(request: Any, document: StockDocument) -> dict[str, Any]:
         "total_qty": sum(quantities, Decimal(0)),
         "total_value": sum(costs, Decimal(0)) if costs else None,
         "facts": facts_of(document, sees_cost=sees_cost),
-        "related": related_to(document),
+        "related": related_to(document, may=lambda permission: allowed(request, permission)),
         "steps": [
             step._asdict()
             for step in story(document, sees_voucher=allowed(request, "ledger.view_voucher"), sees_cost=sees_cost)

@@ -28,7 +28,7 @@ from inventory.documents.shapes import SHAPES, original_kind
 from inventory.warehouses.services import main_warehouse
 
 Cells = list[dict[str, Any]]
-FIRST_ROLE = {DocumentKind.ASSEMBLY: LineRole.PRODUCED, DocumentKind.DISASSEMBLY: LineRole.CONSUMED}
+FIRST_ROLE: dict[str, str] = {DocumentKind.ASSEMBLY: LineRole.PRODUCED, DocumentKind.DISASSEMBLY: LineRole.CONSUMED}
 
 
 @page("inventory.enter_document")
@@ -236,7 +236,7 @@ def _go_on(request: Any, saved: StockDocument) -> HttpResponse:
     messages.success(request, text % {"number": saved.number})
     if not request.POST.get("action", "").endswith("next"):
         return redirect("stock_document_detail", pk=saved.pk)
-    kept = {"date": saved.date.isoformat(), "warehouse": saved.warehouse_id, "reason": saved.reason}
+    kept: dict[str, Any] = {"date": saved.date.isoformat(), "warehouse": saved.warehouse_id, "reason": saved.reason}
     if saved.kind == DocumentKind.SALES_RETURN:
         kept["alone"] = 1
     return redirect(f"{reverse('stock_document_new', args=[saved.kind])}?{urlencode(kept)}")

@@ -143,6 +143,8 @@ class StockWriter:
         document, issues = reader.document(planned.external_no, planned.rows)
         if document is None:
             raise DomainError(issues[0].code, issues[0].message)
+        if any(line.unit_cost is not None or line.amount is not None for line in document.lines):
+            self._need("inventory.view_cost")
         if document.lines:
             new_lots(company, document, planned.rows)
         if not self.confirms:

@@ -5,7 +5,7 @@ Only confirmed followers count; a reversed one counts no more.
 
 from collections.abc import Collection
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
@@ -60,7 +60,7 @@ def candidates(company: Company, of_kind: str, kind: str, text: str = "", *, lim
     return list(found.order_by("-date", "-id")[:limit])
 
 
-def _with(text: str) -> Q:
+def _with(text: str) -> Any:
     items = StockDocumentLine.objects.filter(
         document=OuterRef("pk"), company=OuterRef("company"), item__search_key__contains=text.lower()
     )

@@ -14,17 +14,24 @@ from ledger.posting.links import document_label, document_url
 
 
 class Related(NamedTuple):
-    """``relation``: what it is to the document; ``state`` of a badge, '' for none."""
+    """``relation``: what it is to the document; ``state`` of a badge, '' for none; ``permission`` to see it."""
 
     relation: Any
     label: Any
     url: str
     state: str = ""
     state_label: Any = ""
+    permission: str = "inventory.view_stock"
 
 
 Provider = Callable[[StockDocument], Iterable[Related]]
 _PROVIDERS: list[Provider] = []
+# Types of sources that not everybody who sees stock may open.
+_SEES_SOURCE = {
+    "sales_order": "sales.view_document",
+    "purchase_order": "purchasing.view_document",
+    "supplier_invoice": "purchasing.view_document",
+}
 
 
 def register_related(provider: Provider) -> None:
@@ -33,18 +40,24 @@ def register_related(provider: Provider) -> None:
         _PROVIDERS.append(provider)
 
 
-def related_to(document: StockDocument) -> list[Related]:
-    """Source and original first, then followers in order of date, the reversal, and what the providers know."""
+def related_to(document: StockDocument, *, may: Callable[[str], bool]) -> list[Related]:
+    """What of it the user may see: source and original first, then followers by date, the reversal, the rest."""
+    return [one for one in _all(document) if may(one.permission)]
+
+
+def _all(document: StockDocument) -> list[Related]:
     company = document.company_id
     found: list[Related] = []
     if document.source_id and document.source_type:
         url = document_url(document.source_type, document.source_id)
         if url:
-            found.append(Related(_("Made from"), document_label(document.source_type), url))
+            sees = _SEES_SOURCE.get(document.source_type, "inventory.view_stock")
+            found.append(Related(_("Made from"), document_label(document.source_type), url, permission=sees))
     of_lines = StockDocument.objects.filter(company=company, lines__isnull=False)
-    originals = set(document.lines.exclude(of_line=None).values_list("of_line__document_id", flat=True))
-    originals.add(document.of_document_id)
-    for one in of_lines.filter(pk__in=originals - {None}).distinct().order_by("date", "id"):
+    originals = [*document.lines.exclude(of_line=None).values_list("of_line__document_id", flat=True)]
+    if document.of_document_id is not None:
+        originals.append(document.of_document_id)
+    for one in of_lines.filter(pk__in=originals).distinct().order_by("date", "id"):
         found.append(_stock(_("Belongs to"), one))
     followers = StockDocument.objects.filter(company=company, of_document=document)
     followers |= StockDocument.objects.filter(company=company, lines__of_line__document=document)

@@ -1,5 +1,6 @@
 """The story of one stock document: entered, confirmed, told to the ledger, posted, reversed."""
 
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
@@ -12,8 +13,12 @@ from inventory.costing.models import CostChange
 from inventory.documents.models import DocumentStatus, StockDocument
 from ledger.posting import reasons
 from ledger.posting.events import EVENT_TYPES
+from ledger.posting.links import document_url
 from ledger.posting.models import BusinessEvent, EventState
 from ledger.vouchers.models import VoucherStatus
+
+COST_RUN = "cost_run"
+MOST_VOUCHERS = 3  # of one run; the run's own page has them all
 
 
 class Step(NamedTuple):
@@ -74,7 +79,7 @@ def story(document: StockDocument, *, sees_voucher: bool, sees_cost: bool = Fals
     for event in events_of(document.company_id, document.kind, document.pk):
         steps.append(event_step(event, sees_voucher=sees_voucher))
     if sees_cost:
-        steps += _recosts(document)
+        steps += _recosts(document, sees_voucher=sees_voucher)
     for reversing in StockDocument.objects.filter(reversal_of=document, company_id=document.company_id):
         url = reverse("stock_document_detail", args=[reversing.pk])
         title = _("Reversed by %(number)s") % {"number": reversing.number}
@@ -82,8 +87,8 @@ def story(document: StockDocument, *, sees_voucher: bool, sees_cost: bool = Fals
     return steps
 
 
-def _recosts(document: StockDocument) -> list[Step]:
-    """Runs after the document was confirmed that changed the cost of its goods, and what caused them."""
+def _recosts(document: StockDocument, *, sees_voucher: bool) -> list[Step]:
+    """Runs after the document was confirmed that changed the cost of its goods, what caused them, their vouchers."""
     changes = (
         CostChange.objects.filter(
             company=document.company_id,
@@ -96,20 +101,26 @@ def _recosts(document: StockDocument) -> list[Step]:
         .select_related("run__cause", "item")
         .order_by("run", "item__code")
     )
-    steps = []
-    for change in changes:
-        text = _("%(item)s: unit cost from %(before)s to %(after)s") % {
-            "item": change.item.code,
-            "before": unit_cost(change.unit_cost_before),
-            "after": unit_cost(change.unit_cost_after),
-        }
-        cause, run = change.run.cause, change.run
-        title = _("Cost changed by %(run)s") % {"run": run.number}
+    steps: list[Step] = []
+    for run, found in groupby(changes, key=lambda change: change.run):
+        cause = run.cause
+        title = _("Cost changed by %(cause)s") % {"cause": cause if cause is not None else run.number}
+        url = document_url(COST_RUN, run.pk) or ""
         if cause is not None:
-            title = _("Cost changed by %(cause)s") % {"cause": cause}
-        url = reverse("stock_document_detail", args=[cause.pk]) if cause is not None else ""
+            url = reverse("stock_document_detail", args=[cause.pk])
+        text = "; ".join(_change(change) for change in found)
         steps.append(Step("done", title, url, text, day_and_time(run.ended_at or run.started_at)))
+        for event in events_of(document.company_id, COST_RUN, run.pk)[:MOST_VOUCHERS]:
+            steps.append(event_step(event, sees_voucher=sees_voucher))
     return steps
+
+
+def _change(change: CostChange) -> str:
+    return _("%(item)s: unit cost from %(before)s to %(after)s") % {
+        "item": change.item.code,
+        "before": unit_cost(change.unit_cost_before),
+        "after": unit_cost(change.unit_cost_after),
+    }
 
 
 def day_and_time(moment: Any) -> str:

@@ -4,18 +4,24 @@ from typing import Any
 
 import django_tables2 as tables
 from django.urls import reverse
+from django.utils.functional import lazy
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from erp.core.web.templatetags.ui import badge, money, qty
 from inventory.documents.models import DocumentStatus, StockDocument
 from ledger.posting.models import EventState
 
+format_html_lazy = lazy(format_html, SafeString)
 NUM = {"td": {"class": "num"}, "th": {"class": "num"}}
 
 
+TICK_ALL = format_html_lazy('<input type="checkbox" data-check-all="ids" aria-label="{}">', _("Tick all drafts"))
+
+
 class StockDocumentTable(tables.Table):
-    chosen = tables.Column(accessor="pk", verbose_name="", orderable=False)
+    chosen = tables.Column(accessor="pk", verbose_name=TICK_ALL, orderable=False)
     date = tables.DateColumn(format="Y-m-d", verbose_name=_("Date"))
     number = tables.Column(verbose_name=_("Document no."))
     kind = tables.Column(verbose_name=_("Kind"), orderable=False)
