@@ -119,7 +119,7 @@ def orders(company: Company) -> Iterator[str]:
                     GROUP BY sl.source_line_id) s
              JOIN sales_salesorderline l ON l.id = s.source_line_id AND l.company_id = %(company)s
              JOIN sales_salesorder o ON o.id = l.order_id
-            WHERE s.qty > abs(l.qty) OR s.qty < 0 ORDER BY o.date, o.id, l.line_no""",
+            WHERE s.qty > abs(l.qty) * (1 + o.over_delivery) OR s.qty < 0 ORDER BY o.date, o.id, l.line_no""",
         parameters,
     )
     yield from sentences(

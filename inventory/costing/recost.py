@@ -6,6 +6,7 @@ The result is the same as if the documents had come in the order of their dates.
 
 import datetime as dt
 from collections.abc import Collection, Mapping
+from contextlib import closing
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -195,14 +196,10 @@ def run(
     stream.load_originals(company.pk, valuation, dates)
     counter = stream.Counter()
     try:
-        applied = changes.apply(
-            company,
-            replay(valuation, stream.moves(company.pk, dates, counter)),
-            fresh=fresh,
-            cause_id=cause,
-            since=earliest,
-            by=by,
-        )
+        with closing(stream.moves(company.pk, dates, counter)) as moves:
+            applied = changes.apply(
+                company, replay(valuation, moves), fresh=fresh, cause_id=cause, since=earliest, by=by
+            )
     except ValuationRefusal as refused:
         problem = LaterMoveRefused(item=_code(items, refused), rule=refused.code)
         problem.code = refused.code

@@ -1,7 +1,8 @@
 """Read the moves of items in the order in which they count, and the state from which counting starts."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Generator, Mapping
+from contextlib import closing
 from decimal import Decimal
 from typing import Any
 
@@ -168,23 +169,30 @@ class Counter:
         self.read = 0
 
 
-def moves(company_id: int, dates: Mapping[int, dt.date], counter: Counter) -> Iterator[Move]:
-    """The items' moves from their dates on, in costing order (see ``_rows``)."""
-    for rows in _rows(company_id, dates, counter):
-        for row in rows:
-            yield Move._make(row[:11])
+def moves(company_id: int, dates: Mapping[int, dt.date], counter: Counter) -> Generator[Move, None, None]:
+    """The items' moves from their dates on, in costing order (see ``_rows``).
+
+    Whoever may not read to the end closes it: the server's cursor must go before the savepoint that it is in.
+    """
+    with closing(_rows(company_id, dates, counter)) as blocks:
+        for rows in blocks:
+            for row in rows:
+                yield Move._make(row[:11])
 
 
-def dated_moves(company_id: int, dates: Mapping[int, dt.date], counter: Counter) -> Iterator[tuple[dt.date, Move]]:
+def dated_moves(
+    company_id: int, dates: Mapping[int, dt.date], counter: Counter
+) -> Generator[tuple[dt.date, Move], None, None]:
     """The same with the date of each; always one item after the other."""
-    for rows in _rows(company_id, dates, counter, by_item=True):
-        for row in rows:
-            yield row[11], Move._make(row[:11])
+    with closing(_rows(company_id, dates, counter, by_item=True)) as blocks:
+        for rows in blocks:
+            for row in rows:
+                yield row[11], Move._make(row[:11])
 
 
 def _rows(
     company_id: int, dates: Mapping[int, dt.date], counter: Counter, *, by_item: bool = False
-) -> Iterator[list[tuple[Any, ...]]]:
+) -> Generator[list[tuple[Any, ...]], None, None]:
     """Rows in costing order, read in blocks through a cursor on the server.
 
     Items that no assembly ties together come one after the other. Components that are not among the items come as

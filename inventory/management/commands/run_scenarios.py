@@ -1,5 +1,6 @@
 """``manage.py run_scenarios FILE…``: drive scenario files through the services; exit code 1 on any difference."""
 
+import logging
 import random
 import sys
 from argparse import ArgumentParser
@@ -49,6 +50,7 @@ class Command(BaseCommand):
         seed = options["shuffle"]
         if seed == _ANY:
             seed = random.SystemRandom().randrange(1_000_000)
+        logging.getLogger("ledger.posting").setLevel(logging.WARNING)  # every step posts; that is no news here
         counts: Counter[str] = Counter()
         skip = [kind for kind in options["skip_kinds"].split(",") if kind.strip()]
         for result in run(scenarios, shuffle=seed, skip_kinds=skip):
