@@ -246,3 +246,16 @@ def price_of(amount: Decimal, qty: Decimal) -> Decimal:
 def item_codes(company_id: int, item_ids: Collection[int]) -> dict[int, str]:
     """Item id → code, for refusals."""
     return dict(Item.objects.filter(company_id=company_id, pk__in=item_ids).values_list("id", "code"))
+
+
+def estimates_left(company_id: int) -> dict[int, Decimal]:
+    """Receipt line → what of its estimate still stands in goods received, not invoiced, where that is not zero.
+
+    Returns that are not invoiced yet count against their receipt; cents remain where goods went back in parts after
+    the last invoice.
+    """
+    sql = f"""SELECT line_id, estimate - returned_estimate - invoiced_estimate + red_estimate - taken_back
+                FROM ({RECEIPTS}) r
+               WHERE estimate - returned_estimate - invoiced_estimate + red_estimate - taken_back <> 0"""
+    rows = _read(sql, {"company": company_id})
+    return {int(str(line_id)): Decimal(str(left)) for line_id, left in rows}
