@@ -71,6 +71,11 @@ def step_of(code: str) -> Step:
     return STEPS[code]
 
 
+def permissions_of(code: str) -> set[str]:
+    """What one needs to start the step, or all of them. Raises ``NotFound``."""
+    return {step.permission for step in STEPS.values()} if code == "all" else {step_of(code).permission}
+
+
 def start(company: Company, period: Period, code: str, *, by: Any, language: str = "") -> Job:
     """Run a step (recost, monthly, post) as a job; ``all``: one after the other. Raises ``NotFound``."""
     label = _("Month end of stock") if code == "all" else step_of(code).label

@@ -27,7 +27,7 @@ def register() -> None:
     register_document_link("cost_run", _("Cost run"), lambda source_id: reverse("cost_run_detail", args=[source_id]))
     navigation.register(
         NavItem(
-            "inventory", _("Received, issued, on hand"), "stock_summary", "list-details", "inventory.view_stock", 15
+            "inventory", _("Stock summary"), "stock_summary", "list-details", "inventory.view_stock", 15
         ),
         NavItem("inventory", _("Stock reports"), "stock_reports", "chart-bar", "inventory.view_stock", 25),
         NavItem("costing", _("Month end of stock"), "costing_home", "lock", "inventory.view_cost", 10),

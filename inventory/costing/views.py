@@ -75,8 +75,7 @@ def costing_period(request: HttpRequest, period_id: int) -> HttpResponse:
 def costing_step(request: HttpRequest, period_id: int, step: str) -> HttpResponse:
     """Start a step as a job and show its progress."""
     period = _period(request, period_id)
-    needed = {month_end.step_of(step).permission} if step != "all" else {s.permission for s in month_end.STEPS.values()}
-    for permission in sorted(needed):
+    for permission in sorted(month_end.permissions_of(step)):
         require(request, permission)
     job = month_end.start(period.company, period, step, by=request.user, language=get_language() or "")
     return redirect("job_detail", job.pk)

@@ -45,7 +45,7 @@ COLUMNS = (
     Column("date", _("Date"), "date"),
     Column("days", _("Days on the way"), "int"),
     Column("warehouse", _("From warehouse")),
-    Column("to_warehouse", _("To warehouse")),
+    Column("to_warehouse", _("Transit warehouse")),
     Column("code", _("Code")),
     Column("name", _("Name"), width=32),
     Column("lot", _("Lot or serial no.")),
