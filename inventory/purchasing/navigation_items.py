@@ -12,9 +12,8 @@ from ledger.posting.links import register_document_link
 def register() -> None:
     """Called once when Django starts."""
     # The modules of reports register themselves.
-    from inventory.purchasing import payables  # noqa: F401
     from inventory.purchasing.files_orders import SHEET
-    from inventory.reports import grni, purchase_summary  # noqa: F401
+    from inventory.reports import grni, payables, purchase_summary  # noqa: F401
 
     register_sheet(SHEET)
     for source_type, label, page in (

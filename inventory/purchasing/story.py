@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from inventory.documents.dates import working_date
 from inventory.documents.models import DocumentStatus
 from inventory.documents.story import Step, day_and_time, event_step, events_of
 from inventory.purchasing.listing import Follower, followers
@@ -66,7 +66,7 @@ def _document(follower: Follower) -> Step:
     )
 
 
-def invoice_story(invoice: Any, *, sees_voucher: bool) -> list[Step]:
+def invoice_story(invoice: Any, *, sees_voucher: bool, sees_prices: bool = True) -> list[Step]:
     """Entered, confirmed, its vouchers and those of the variance in stock, reversed, paid or not."""
     steps = [entered(invoice)]
     if invoice.reversal_of is not None:
@@ -81,19 +81,20 @@ def invoice_story(invoice: Any, *, sees_voucher: bool) -> list[Step]:
         steps += posted(invoice.company_id, "invoice_variance", invoice.variance_document_id, sees_voucher=sees_voucher)
     steps += _reversed_by(invoice, "supplier_invoice_detail")
     if invoice.status == InvoiceStatus.CONFIRMED and invoice.reversal_of_id is None and invoice.gross > 0:
-        steps.append(_payment_step(invoice))
+        steps.append(_payment_step(invoice, sees_prices=sees_prices))
     return steps
 
 
-def _payment_step(invoice: Any) -> Step:
+def _payment_step(invoice: Any, *, sees_prices: bool) -> Step:
     if not invoice.open:
         return Step("done", _("Paid in full"))
-    late = invoice.due_on is not None and invoice.due_on < timezone.localdate()
+    late = invoice.due_on is not None and invoice.due_on < working_date(invoice.company)
     text = _("%(amount)s is open, due on %(day)s.") % {
         "amount": f"{invoice.open:,.2f}",
         "day": f"{invoice.due_on:%Y-%m-%d}" if invoice.due_on else "–",
     }
-    return Step("failed" if late else "waiting", _("Overdue") if late else _("To be paid"), text=text)
+    shown = "failed" if late else "waiting"
+    return Step(shown, _("Overdue") if late else _("To be paid"), text=text if sees_prices else "")
 
 
 def payment_story(payment: Any, allocations: Iterable[Any], *, sees_voucher: bool) -> list[Step]:

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django_tables2 import RequestConfig
@@ -41,7 +40,7 @@ _PRICED = ["net", "tax", "gross", "variance", "open"]
 @page("purchasing.view_document")
 def supplier_invoice_list(request: Any) -> HttpResponse:
     """Invoices with what is unpaid of them."""
-    found = SupplierInvoiceFilter(request.GET, with_open(request.company), today=timezone.localdate())
+    found = SupplierInvoiceFilter(request.GET, with_open(request.company), today=working_date(request.company))
     hidden = [] if sees_prices(request) else _PRICED
     table = SupplierInvoiceTable(found.qs.order_by("-date", "-id"), exclude=hidden)
     if wants_excel(request):
@@ -90,6 +89,8 @@ def supplier_invoice_detail(request: Any, pk: int) -> HttpResponse:
     settled = PayableAllocation.objects.filter(company=request.company, invoice=invoice) | (
         PayableAllocation.objects.filter(company=request.company, credit=invoice)
     )
+    shown = sees_prices(request)
+    steps = invoice_story(invoice, sees_voucher=allowed(request, "ledger.view_voucher"), sees_prices=shown)
     context = {
         "invoice": invoice,
         "lines": [{"line": line, "matches": matches.get(line.pk, [])} for line in lines],
@@ -98,11 +99,9 @@ def supplier_invoice_detail(request: Any, pk: int) -> HttpResponse:
         "estimate": sum(match.estimate for own in matches.values() for match in own),
         "settlements": settled.select_related("payment", "credit", "invoice").order_by("date", "pk"),
         "facts": _facts(invoice),
-        "steps": [
-            step._asdict() for step in invoice_story(invoice, sees_voucher=allowed(request, "ledger.view_voucher"))
-        ],
+        "steps": [step._asdict() for step in steps],
         "actions": _actions(request, invoice),
-        "sees_prices": sees_prices(request),
+        "sees_prices": shown,
         "reverse_form": ReverseForm(
             initial={"date": working_date(request.company, not_before=invoice.date)}, auto_id="reverse_%s"
         ),

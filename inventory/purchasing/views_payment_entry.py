@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from erp.core.errors import DomainError
@@ -32,7 +31,9 @@ def supplier_payment_new(request: Any) -> HttpResponse:
     supplier = Supplier.objects.filter(company=request.company, pk=wanted).first() if wanted.isdigit() else None
     if supplier is None:
         context = {
-            "owed": [row for row in balances(request.company) if row.owed or row.prepaid],
+            "owed": [
+                row for row in balances(request.company, on=working_date(request.company)) if row.owed or row.prepaid
+            ],
             "kind": kind,
             "is_refund": kind == PaymentKind.REFUND,
         }
@@ -111,7 +112,7 @@ def _entry(
         "payment": payment,
         "kind_label": PaymentKind(kind).label,
         "is_refund": kind == PaymentKind.REFUND,
-        "today": timezone.localdate(),
+        "today": working_date(company),
         "may_confirm": allowed(request, "purchasing.confirm_payment"),
         "back": reverse("supplier_payment_detail", args=[payment.pk]) if payment else reverse("supplier_payment_list"),
     }

@@ -8,7 +8,6 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django_tables2 import RequestConfig
@@ -181,7 +180,7 @@ def supplier_allocation(request: Any, pk: int) -> HttpResponse:
         "day": day,
         "rows": [{"item": row, "open": row.open, "cell": shares.bound(row)} for row in owed],
         "past": _past(request, supplier),
-        "today": timezone.localdate(),
+        "today": working_date(request.company),
     }
     return render(request, "inventory/purchasing/allocation.html", context)
 

@@ -18,11 +18,13 @@ from erp.core.money import ZERO
 from erp.core.reports import ReportResult
 from erp.core.web.exports import wants_excel, workbook_of_report
 from erp.core.web.views import allowed, page
-from inventory.purchasing import payables as owed
+from inventory.documents.dates import working_date
 from inventory.purchasing.cells import SupplierCellMixin
 from inventory.purchasing.forms_orders import day_input
 from inventory.purchasing.open_items import open_invoices, open_payments
+from inventory.purchasing.payables import balances
 from inventory.reports import grni as received
+from inventory.reports import payables as owed
 from inventory.reports import purchase_summary as summary
 from inventory.suppliers.models import Supplier
 
@@ -30,27 +32,33 @@ PER_PAGE = 100
 SHOWN_IN_CHART = 12
 
 
+def _with_day(request: Any) -> Any:
+    """What was asked; where no day is named the working date, so that old books are not read as long overdue."""
+    given = request.GET.copy()
+    if not given.get("day"):
+        given["day"] = working_date(request.company).isoformat()
+    return given
+
+
 class PayablesFilter(forms.Form):
     text = forms.CharField(label=_("Supplier"), required=False)
-    day = forms.DateField(label=_("Overdue on"), required=False, widget=day_input())
+    day = forms.DateField(label=_("On"), required=False, widget=day_input())
 
 
 @page("ledger.view_report")
 def payables(request: Any) -> HttpResponse:
     """What is owed to each supplier, by days overdue, and what was paid in advance."""
-    form = PayablesFilter(request.GET)
+    form = PayablesFilter(_with_day(request))
     asked: dict[str, Any] = form.cleaned_data if form.is_valid() else {}
-    rows = owed.balances(request.company, day=asked.get("day"), text=asked.get("text") or "")
-    totals = owed.totals(rows)
+    result = owed.result(request.company, day=asked.get("day"), text=asked.get("text") or "")
     if wants_excel(request):
-        result = ReportResult(rows, totals, subtitle=[f"{asked.get('day') or timezone.localdate():%Y-%m-%d}"])
         return workbook_of_report(request, owed.REPORT, result, owed.COLUMNS, "payables")
     sees_cost = allowed(request, "inventory.view_cost")
     context = {
         "form": form,
-        "rows": rows,
-        "totals": totals,
-        "buckets": [(name, label) for name, _most, label in owed.BUCKETS],
+        "rows": result.rows,
+        "totals": result.totals,
+        "buckets": owed.BUCKETS,
         "sees_cost": sees_cost,
         "estimate": received.totals(received.grni(request.company))["open_estimate"] if sees_cost else None,
         "may_pay": allowed(request, "purchasing.enter_payment"),
@@ -63,11 +71,11 @@ def payables(request: Any) -> HttpResponse:
 def payables_supplier(request: Any, pk: int) -> HttpResponse:
     """The open items of one supplier."""
     supplier = get_object_or_404(Supplier, company=request.company, pk=pk)
-    today = timezone.localdate()
-    rows = owed.balances(request.company, supplier_id=pk)
+    today = working_date(request.company)
+    rows = balances(request.company, on=today, supplier_id=pk)
     context = {
         "supplier": supplier,
-        "payable": rows[0] if rows else owed.Payable(pk, supplier.code, supplier.name),
+        "payable": rows[0] if rows else None,
         "invoices": [
             {"item": item, "late": (today - (item.due_on or item.date)).days if item.open > 0 else 0}
             for item in open_invoices(request.company.pk, supplier_id=pk)
@@ -92,7 +100,7 @@ class GrniFilter(SupplierCellMixin):
 @page("inventory.view_cost")
 def grni(request: Any) -> HttpResponse:
     """Receipt lines whose invoice has not come, at what was estimated for them."""
-    form = GrniFilter(request.GET, company=request.company)
+    form = GrniFilter(_with_day(request), company=request.company)
     asked: dict[str, Any] = form.cleaned_data if form.is_valid() else {}
     supplier_id = asked.get("supplier") if asked.get("supplier_text") else None
     rows = received.grni(request.company, as_of=asked.get("day"), supplier_id=supplier_id, text=asked.get("text") or "")

@@ -93,5 +93,5 @@ def keeper(buyer: Buyer) -> Client:
 
 
 @pytest.fixture
-def accountant(buyer: Buyer) -> Client:
-    return browser(buyer.user("accountant", Role.ACCOUNTANT, Role.CASHIER))
+def manager(buyer: Buyer) -> Client:
+    return browser(buyer.user("manager", Role.ADMIN))

@@ -1,5 +1,5 @@
 """Fixtures of the pages of purchasing."""
 
-from tests.inventory.purchasing.buyer import accountant, buyer, clerk, keeper
+from tests.inventory.purchasing.buyer import buyer, clerk, keeper, manager
 
-__all__ = ["accountant", "buyer", "clerk", "keeper"]
+__all__ = ["buyer", "clerk", "keeper", "manager"]
