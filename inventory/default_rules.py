@@ -33,7 +33,8 @@ def _place(side: str, amount: str, quantity: str) -> tuple[LineSpec, LineSpec]:
     )  # fmt: skip
 
 
-_MOVED = (*_place("debit", "cost_in", "qty_in"), *_place("credit", "cost_out", "qty_out"))
+_GAP = LineSpec("debit", "gap", key="cost_variance")
+_MOVED = (*_place("debit", "cost_in", "qty_in"), *_place("credit", "cost_out", "qty_out"), _GAP)
 _COST_OF_SALES = (LineSpec("debit", COST, key="cogs", optional_dimensions="department"), _stock("credit"))
 _COST_RETURNED = (
     LineSpec("debit", "cost + variance", key="cogs", optional_dimensions="department"),
@@ -45,7 +46,7 @@ _RECEIVED = (
     LineSpec("debit", "variance", key="cost_variance"),
     LineSpec("credit", "price", key="grni"),
 )
-_MADE = (_stock("debit", "cost_in", "qty_in"), _stock("credit", "cost_out", "qty_out"))
+_MADE = (_stock("debit", "cost_in", "qty_in"), _stock("credit", "cost_out", "qty_out"), _GAP)
 _FEE = LineSpec("credit", "fee", key="overhead_absorbed")
 _VAT_OUT = LineSpec("credit", "input_tax_out", key="input_vat_transfer_out")
 _ONE_STEP = _when("one_step", ConditionOperator.EQ, "1")

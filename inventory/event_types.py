@@ -1,7 +1,8 @@
 """The events that stock documents tell the ledger, with their measures and facts.
 
 Goods that leave on a sale carry positive quantity and cost, goods that come back negative ones (R-SIGN: same accounts,
-same sides, red). ``price`` is what the document stated, ``variance`` = price − cost what stock does not take of it.
+same sides, red). ``price`` is what the document stated, ``variance`` = price − cost what stock does not take of it;
+``gap`` what left and never arrived: the estimate of goods that went out before they were there, put right since.
 """
 
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +12,7 @@ from ledger.posting.events import EventType, register_event_type
 _ITEM = ("department", "warehouse", "item", "item_category", "place")
 _CUSTOMER = ("customer", "customer_group", *_ITEM)
 _SUPPLIER = ("supplier", "supplier_group", *_ITEM, "method")
-_MOVED = ("qty_in", "cost_in", "qty_out", "cost_out")
+_MOVED = ("qty_in", "cost_in", "qty_out", "cost_out", "gap")
 
 EVENT_TYPES = (
     EventType(
