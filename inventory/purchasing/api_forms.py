@@ -1,5 +1,6 @@
 """What the API reads and shows of purchasing. Lines name items, suppliers and warehouses by code."""
 
+from decimal import Decimal
 from typing import Any
 
 from django_filters import rest_framework as filters
@@ -18,9 +19,9 @@ from inventory.purchasing.models import (
 )
 
 SEES_PRICES = ("inventory.view_cost", "purchasing.enter_order", "purchasing.enter_invoice", "purchasing.enter_payment")
-_AMOUNT: dict[str, int] = {"max_digits": 18, "decimal_places": 2}
-_FIGURE: dict[str, int] = {"max_digits": 18, "decimal_places": 6}
-_RATE: dict[str, int] = {"max_digits": 6, "decimal_places": 4}
+_AMOUNT: dict[str, Any] = {"max_digits": 18, "decimal_places": 2}
+_FIGURE: dict[str, Any] = {"max_digits": 18, "decimal_places": 6}
+_RATE: dict[str, Any] = {"max_digits": 6, "decimal_places": 4}
 
 
 class WithPrices(serializers.Serializer[Any]):
@@ -207,8 +208,8 @@ class InvoiceLineForm(serializers.Serializer[Any]):
 
     item = serializers.CharField(required=False, allow_blank=True, default="")
     description = serializers.CharField(required=False, allow_blank=True, default="", max_length=120)
-    qty = serializers.DecimalField(**_FIGURE, default=0)
-    unit_price = serializers.DecimalField(**_FIGURE, default=0)
+    qty = serializers.DecimalField(**_FIGURE, default=Decimal(0))
+    unit_price = serializers.DecimalField(**_FIGURE, default=Decimal(0))
     tax_rate = serializers.DecimalField(**_RATE, required=False, allow_null=True, default=None)
     net = serializers.DecimalField(**_AMOUNT, required=False, allow_null=True, default=None)
     tax = serializers.DecimalField(**_AMOUNT, required=False, allow_null=True, default=None)
@@ -252,7 +253,7 @@ class PaymentForm(serializers.Serializer[Any]):
     date = serializers.DateField()
     amount = serializers.DecimalField(**_AMOUNT)
     kind = serializers.ChoiceField(choices=PaymentKind.choices, default=PaymentKind.PAYMENT)
-    discount = serializers.DecimalField(**_AMOUNT, default=0)
+    discount = serializers.DecimalField(**_AMOUNT, default=Decimal(0))
     bank_account = serializers.CharField(required=False, allow_blank=True, default="")
     settlement_no = serializers.CharField(required=False, allow_blank=True, default="", max_length=60)
     note = serializers.CharField(required=False, allow_blank=True, default="", max_length=200)
@@ -302,7 +303,7 @@ class IdsForm(serializers.Serializer[Any]):
     """``partial``: those that are refused do not keep the others from being done."""
 
     ids = serializers.ListField(child=serializers.IntegerField(), allow_empty=False, max_length=10_000)
-    partial = serializers.BooleanField(default=False)
+    partial = serializers.BooleanField(default=False)  # type: ignore[assignment]
     date = serializers.DateField(required=False, allow_null=True, default=None)
 
 

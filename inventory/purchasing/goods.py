@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -222,7 +223,7 @@ def _filters(
     item_ids: Collection[int] | None,
     document_ids: Collection[int] | None,
     until: dt.date | None,
-) -> dict[str, object]:
+) -> dict[str, Any]:
     return {
         "company": company_id,
         "party": party_id,
@@ -232,7 +233,7 @@ def _filters(
     }
 
 
-def _read(sql: str, parameters: dict[str, object]) -> list[tuple[object, ...]]:
+def _read(sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return list(cursor.fetchall())
@@ -257,5 +258,4 @@ def estimates_left(company_id: int) -> dict[int, Decimal]:
     sql = f"""SELECT line_id, estimate - returned_estimate - invoiced_estimate + red_estimate - taken_back
                 FROM ({RECEIPTS}) r
                WHERE estimate - returned_estimate - invoiced_estimate + red_estimate - taken_back <> 0"""
-    rows = _read(sql, {"company": company_id})
-    return {int(str(line_id)): Decimal(str(left)) for line_id, left in rows}
+    return dict(_read(sql, {"company": company_id}))

@@ -262,7 +262,7 @@ def _allowance(
 
 def _within(company: Company, invoice: SupplierInvoice) -> None:
     """Red invoices of an invoice take back at most what it charged."""
-    original = SupplierInvoice.objects.select_for_update().get(company=company, pk=invoice.of_invoice_id)
+    original = SupplierInvoice.objects.select_for_update().get(company=company, pk=invoice.of_invoice_id or 0)
     if original.status != InvoiceStatus.CONFIRMED:
         raise InvoiceState(
             number=original.number, state=original.get_status_display(), needed=InvoiceStatus.CONFIRMED.label

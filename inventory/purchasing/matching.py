@@ -193,7 +193,11 @@ def _matched(
         matched = sum((match.qty for match in line.matches), ZERO)
         if matched == line.qty:
             continue
-        facts = {"number": number, "open": f"{matched.normalize():f}", "needed": f"{line.qty.normalize():f}"}
+        facts: dict[str, Any] = {
+            "number": number,
+            "open": f"{matched.normalize():f}",
+            "needed": f"{line.qty.normalize():f}",
+        }
         if kind == InvoiceKind.BLUE:
             raise OverInvoicing(field="lines", item=codes[line.item_id], **facts)
         raise NotInvoiced(field="lines", what=codes[line.item_id], **facts)

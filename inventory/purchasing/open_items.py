@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -95,7 +96,7 @@ def prepaid(company_id: int, supplier_id: int) -> Decimal:
 
 def _read(
     sql: str, company_id: int, supplier_id: int | None, ids: Collection[int] | None, also_settled: bool
-) -> list[tuple[object, ...]]:
+) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(
             sql,

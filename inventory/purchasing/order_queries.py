@@ -1,5 +1,6 @@
 """What came of purchase orders."""
 
+import datetime as dt
 from collections.abc import Collection
 from decimal import Decimal
 from typing import NamedTuple
@@ -73,7 +74,7 @@ class OpenOrderLine(NamedTuple):
     supplier: str
     item_code: str
     item_name: str
-    expected_on: object
+    expected_on: dt.date | None
     qty: Decimal
     received: Decimal
     open: Decimal

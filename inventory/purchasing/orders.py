@@ -267,6 +267,8 @@ def receive(
     if not confirm:
         return create_document(company, document, by=by)
     (made,) = create_confirmed(company, [document], by=by)
+    if isinstance(made, DomainError):
+        raise made
     return StockDocument.objects.get(company=company, pk=made)
 
 
