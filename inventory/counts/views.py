@@ -245,6 +245,8 @@ def count_review(request: Any, pk: int) -> HttpResponse:
         "may_dispose": allowed(request, "inventory.dispose_difference"),
         "form": ConfirmForm(),
         "counted_of": f"{progress.counted} / {progress.lines}",
+        "differ": ngettext("%(count)s line differs", "%(count)s lines differ", progress.different)
+        % {"count": progress.different},
     }
     return render(request, "inventory/counts/review.html", context)
 

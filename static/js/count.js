@@ -40,6 +40,7 @@
     for (const name of ["line_no", "bin", "item", "name", "lot", "unit", "book_qty", "difference", "counted_by"]) {
       const place = row.querySelector(`[data-cell="${name}"]`);
       if (place) place.textContent = line[name] ?? "";
+      if (place && name === "difference") place.classList.toggle("red", (line[name] ?? "").startsWith("-"));
     }
     for (const name of ["counted", "unit_cost", "reason"]) {
       const box = row.querySelector(`[data-count-cell="${name}"]`);

@@ -122,6 +122,7 @@ def test_a_count_is_entered_and_confirmed_without_a_mouse(
     page.keyboard.type("104")
     press(page, "Enter")
     expect(page.locator("[data-scan-code]")).to_be_focused()
+    expect(page.locator("tr[data-line='2'] [data-cell=difference]")).to_have_text("4")
     expect(page.locator("[data-counted]")).to_have_text("3")
     expect(page.locator("[data-different]")).to_have_text("3")
     picture(page, "count-grid")
