@@ -10,7 +10,7 @@ from inventory.costing.models import StockClosing
 from inventory.documents.attachments import files_of
 from inventory.documents.dates import working_date
 from inventory.documents.kinds import KINDS
-from inventory.documents.models import DocumentKind, DocumentStatus, StockDocument
+from inventory.documents.models import DocumentKind, DocumentStatus, LineRole, StockDocument
 from inventory.documents.queries import LineRow, rows_of
 from inventory.documents.related import related_to
 from inventory.documents.shapes import SHAPES
@@ -32,8 +32,8 @@ FOLLOWERS = {
 def context_of(request: Any, document: StockDocument) -> dict[str, Any]:
     rows = rows_of(document)
     sees_cost = allowed(request, "inventory.view_cost")
-    costs = [row.cost for row in rows if row.cost is not None]
-    quantities = [row.line.qty for row in rows]
+    costs = [row.cost for row in rows if row.cost is not None and row.line.role != LineRole.CONSUMED]
+    quantities = [row.line.qty for row in rows if row.line.role != LineRole.CONSUMED]
     return {
         "document": document,
         "lines": rows,

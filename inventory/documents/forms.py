@@ -146,7 +146,7 @@ class StockLineForm(ItemCellMixin):
 
     on_hand = shown_only(_("On hand"))
     available = shown_only(_("Available"))
-    open_qty = shown_only(_("Still open"))
+    open_qty = shown_only(_("Quantity still open"))
     qty = forms.DecimalField(
         label=_("Quantity"), required=False, max_digits=18, decimal_places=6, widget=figure_input()
     )

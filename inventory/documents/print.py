@@ -11,7 +11,7 @@ from erp.core.companies.models import Company
 from erp.core.pdf.pen import A4, Pen
 from inventory.documents import chinese
 from inventory.documents.kinds import KINDS
-from inventory.documents.models import DocumentStatus, StockDocument
+from inventory.documents.models import DocumentStatus, LineRole, StockDocument
 from inventory.documents.queries import LineRow, rows_of
 
 LEFT, ROW, BOTTOM = 12.0, 7.0, 262.0
@@ -97,6 +97,7 @@ class _Form:
         return [*cells, line.note or chinese.REASONS.get(line.reason, "")]
 
     def _totals(self, rows: list[LineRow]) -> list[str]:
+        rows = [row for row in rows if row.line.role != LineRole.CONSUMED]
         total = sum((row.line.qty for row in rows), Decimal(0))
         cells = ["", "合计", "", "", "", _figure(total) if total else ""]
         if not self.with_costs:

@@ -10,7 +10,7 @@ from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Sum,
 from erp.core.companies.models import Company
 from erp.core.money import AmountField
 from inventory.documents.kinds import KINDS, Flow
-from inventory.documents.models import StockDocument, StockDocumentLine
+from inventory.documents.models import LineRole, StockDocument, StockDocumentLine
 from inventory.moves.models import StockMove
 from ledger.posting.models import BusinessEvent
 
@@ -39,7 +39,7 @@ def with_figures(company: Company) -> QuerySet[Any]:
         StockDocument.objects.filter(company=company)
         .select_related("warehouse", "to_warehouse", "party")
         .annotate(
-            qty=Subquery(lines.annotate(n=Sum("qty")).values("n")),
+            qty=Subquery(lines.annotate(n=Sum("qty", filter=~Q(role=LineRole.CONSUMED))).values("n")),
             value=Case(
                 When(kind__in=sorted(INSIDE), then=arriving),
                 When(kind__in=sorted(OUTWARD), then=whole * Value(-1)),

@@ -22,7 +22,7 @@ TICK_ALL = format_html_lazy('<input type="checkbox" data-check-all="ids" aria-la
 
 class StockDocumentTable(tables.Table):
     chosen = tables.Column(accessor="pk", verbose_name=TICK_ALL, orderable=False)
-    date = tables.DateColumn(format="Y-m-d", verbose_name=_("Date"))
+    date = tables.DateColumn(format="Y-m-d", verbose_name=_("Date"), attrs={"td": {"class": "nowrap"}})
     number = tables.Column(verbose_name=_("Document no."))
     kind = tables.Column(verbose_name=_("Kind"), orderable=False)
     warehouse = tables.Column(verbose_name=_("Warehouse"), orderable=False)
@@ -59,7 +59,7 @@ class StockDocumentTable(tables.Table):
         return record.get_reason_display() if record.reason else "—"
 
     def render_qty(self, value: Any) -> Any:
-        return qty(value)
+        return qty(value) if value else ""
 
     def render_value(self, value: Any) -> Any:
         return money(value)

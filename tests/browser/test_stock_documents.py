@@ -1,6 +1,7 @@
 """Stock documents in a real Chromium without a mouse: a delivery is entered and confirmed, goods are received by a
 scanner's keystrokes."""
 
+import datetime as dt
 import os
 from decimal import Decimal
 from pathlib import Path
@@ -9,9 +10,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from erp.core.access.permissions import Role
-from inventory.documents.models import DocumentStatus, StockDocument
+from inventory.documents.confirm import create_confirmed
+from inventory.documents.models import DocumentKind, DocumentStatus, Reason, StockDocument
+from inventory.documents.new import NewStockDocument, NewStockLine
 from inventory.items.models import Item, ItemUnit, Tracking
 from inventory.items.services import NewItem, ensure_items
+from inventory.lots.models import Lot
 from inventory.moves.models import StockBalance
 from tests.trading import DAY, Trader
 
@@ -178,4 +182,41 @@ def test_the_list_and_a_document_read_well_in_english(browser_page: Page, shop: 
     shot(page, "scan-en")
     page.goto("/inventory/documents/new/purchase_return/")
     shot(page, "original-en")
+    assert problems == []
+
+
+def test_lots_that_expire_first_are_suggested_and_picked_by_scanner(browser_page: Page, shop: Trader) -> None:
+    milk = shop.items["M1"]
+    lots = [
+        Lot.objects.create(company=shop.company, item_id=milk, number=number, expires_on=dt.date(2026, month, 1))
+        for number, month in (("L-LATE", 9), ("L-SOON", 3))
+    ]
+    lines = [NewStockLine(item_id=milk, qty=Decimal(5), unit_cost=Decimal(3), lot_id=lot.pk) for lot in lots]
+    received = NewStockDocument(DocumentKind.OTHER_RECEIPT, DAY, shop.warehouse.pk, lines, Reason.FOUND)
+    create_confirmed(shop.company, [received], by=None)
+    page = browser_page
+    problems = log_in(page, Role.WAREHOUSE)
+    page.goto("/inventory/documents/new/delivery/")
+    page.fill("#id_date", DAY.isoformat())
+    page.focus("#id_lines-0-item_text")
+    page.keyboard.type("M1")
+    page.wait_for_selector(".lookup-list [role=option]")
+    page.keyboard.press("Enter")
+    expect(page.locator("#id_lines-0-qty")).to_be_focused()
+    page.keyboard.type("7")
+    page.keyboard.press("F9")  # 5 of the lot that expires first, 2 of the other
+    expect(page.locator("#id_lines-0-lot_text")).to_have_value("L-SOON")
+    expect(page.locator("#id_lines-0-qty")).to_have_value("5")
+    expect(page.locator("[data-base-total]")).to_have_text("7")
+    shot(page, "delivery-lots-zh")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/inventory/documents/*/")
+    made = StockDocument.objects.latest("pk")
+    assert [(line.lot.number, line.qty) for line in made.lines.order_by("line_no")] == [("L-SOON", 5), ("L-LATE", 2)]  # type: ignore[union-attr]
+    page.goto("/inventory/documents/scan/delivery/")
+    scan(page, "6900000000017")
+    expect(page.locator("#scan-lot")).to_be_focused()
+    expect(page.locator("#scan-lot")).to_have_attribute("placeholder", "L-LATE")
+    page.keyboard.press("Enter")  # the lot suggested
+    expect(page.locator("[data-scan-said]")).to_contain_text("L-LATE")
     assert problems == []
