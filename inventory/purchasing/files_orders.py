@@ -90,7 +90,9 @@ def check(company: Company, content: bytes, filename: str, options: Mapping[str,
     table = read_table(content, filename, expected=NEEDED)
     table.require_columns(NEEDED)
     places = {name: table.headers.index(name) for name in HEADINGS if name in table.headers}
-    books, issues, rows = _Books(company), [], []
+    books = _Books(company)
+    issues: list[Issue] = []
+    rows: list[_Row] = []
     for row_no, cells in table.rows:
         given = {name: cells[place] for name, place in places.items()}
         row = _read(row_no, given, books, issues)

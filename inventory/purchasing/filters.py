@@ -80,8 +80,8 @@ class SupplierInvoiceFilter(django_filters.FilterSet):
 
     def by_payment(self, queryset: QuerySet[SupplierInvoice], name: str, value: str) -> QuerySet[SupplierInvoice]:
         """``open`` is the list's annotation: what of a confirmed invoice is not settled."""
-        found = queryset.filter(status=InvoiceStatus.CONFIRMED).exclude(open=0)
-        return found.filter(due_on__lt=self.today, open__gt=0) if value == "overdue" else found
+        found = queryset.filter(status=InvoiceStatus.CONFIRMED).exclude(Q(("open", 0)))
+        return found.filter(Q(("open__gt", 0)), due_on__lt=self.today) if value == "overdue" else found
 
 
 class SupplierPaymentFilter(django_filters.FilterSet):

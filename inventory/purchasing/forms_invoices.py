@@ -37,7 +37,7 @@ class InvoiceHeadForm(SupplierCellMixin):
         label=_("Total on the paper"), required=False, max_digits=18, decimal_places=2, widget=figure_input()
     )
 
-    field_order = (
+    field_order: tuple[str, ...] = (
         "supplier_text", "invoice_no", "date", "due_on", "paper_total", "note", "is_deductible", "is_certified",
         "supplier",
     )  # fmt: skip
@@ -98,7 +98,7 @@ class MatchForm(forms.Form):
                     initial=price_text(line.unit_cost), widget=figure_input(),
                 ),
                 "tax_rate": forms.TypedChoiceField(
-                    label=_("Tax rate"), required=False, coerce=Decimal, empty_value=Decimal(0),
+                    label=_("Tax rate"), required=False, coerce=Decimal, empty_value=None,
                     initial=plain(line.tax_rate), choices=rate_choices(more=plain(line.tax_rate)),
                 ),
             }  # fmt: skip
@@ -126,8 +126,8 @@ class MatchForm(forms.Form):
         return [line for line in self.open_lines if self.cleaned_data.get(f"take-{line.line_id}")]
 
     def of(self, line: OpenLine, name: str) -> Decimal:
-        value: Decimal = self.cleaned_data[f"{name}-{line.line_id}"]
-        return value
+        value: Decimal | None = self.cleaned_data[f"{name}-{line.line_id}"]
+        return value or Decimal(0)
 
 
 def price_text(price: Decimal) -> str:
@@ -185,7 +185,7 @@ class ChargeLineForm(forms.Form):
     net = forms.DecimalField(
         label=_("Net"), required=False, min_value=0, max_digits=18, decimal_places=2, widget=figure_input()
     )
-    tax_rate = forms.TypedChoiceField(label=_("Tax rate"), required=False, coerce=Decimal, empty_value=Decimal(0))
+    tax_rate = forms.TypedChoiceField(label=_("Tax rate"), required=False, coerce=Decimal, empty_value=None)
     tax = forms.DecimalField(
         label=_("Tax"), required=False, min_value=0, max_digits=18, decimal_places=2, widget=figure_input()
     )
@@ -221,10 +221,15 @@ class ChargeLineForm(forms.Form):
         return cleaned
 
     @property
+    def rate(self) -> Decimal:
+        """The tax rate chosen; none is zero."""
+        return self.cleaned_data["tax_rate"] or Decimal(0)
+
+    @property
     def tax_amount(self) -> Decimal:
         """The tax as typed, else by the rate."""
         typed: Decimal | None = self.cleaned_data.get("tax")
-        return typed if typed is not None else cents(self.cleaned_data["net"] * self.cleaned_data["tax_rate"])
+        return typed if typed is not None else cents(self.cleaned_data["net"] * self.rate)
 
 
 ChargeLineFormSet = forms.formset_factory(ChargeLineForm, extra=0, can_delete=True, max_num=200, absolute_max=200)

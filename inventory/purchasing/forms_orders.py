@@ -95,7 +95,7 @@ class OrderLineForm(ItemCellMixin):
                     self.add_error(name, message)
             self.unit_of = UnitOf.named(self.company.pk, cleaned["item"], cleaned.get("unit") or "")
             if self.unit_of is None:
-                self.add_error("unit", not_found(cleaned.get("unit")))
+                self.add_error("unit", not_found(cleaned["unit"]))
         elif cleaned.get("qty") and "item_text" not in self.errors:
             self.add_error("item_text", _("Choose an item."))
         return cleaned

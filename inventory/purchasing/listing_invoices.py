@@ -128,7 +128,8 @@ def _rates(company: Company, line_ids: list[int]) -> dict[int, Decimal]:
     rows = StockDocumentLine.objects.filter(
         company=company, pk__in=line_ids, document__source_type="purchase_order", source_line_id__isnull=False
     )
-    lines: dict[int, int] = dict(rows.values_list("id", "source_line_id"))
+    found = rows.values_list("id", "source_line_id")
+    lines = {line_id: source for line_id, source in found if source is not None}
     rates = dict(PurchaseOrderLine.objects.filter(company=company, pk__in=lines.values()).values_list("id", "tax_rate"))
     return {line_id: rates[source] for line_id, source in lines.items() if source in rates}
 

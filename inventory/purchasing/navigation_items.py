@@ -1,5 +1,7 @@
 """What purchasing adds to the navigation, to the reports and to the drills of the ledger."""
 
+from functools import partial
+
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -7,6 +9,10 @@ from erp.core.web import navigation
 from erp.core.web.navigation import NavItem
 from ledger.imports.sheets import register_sheet
 from ledger.posting.links import register_document_link
+
+
+def _page_of(page: str, source_id: int) -> str:
+    return reverse(page, args=[source_id])
 
 
 def register() -> None:
@@ -22,7 +28,7 @@ def register() -> None:
         ("supplier_payment", _("Supplier payment"), "supplier_payment_detail"),
         ("payable_allocation", _("Allocation"), "payable_allocation"),
     ):
-        register_document_link(source_type, label, lambda source_id, page=page: reverse(page, args=[source_id]))
+        register_document_link(source_type, label, partial(_page_of, page))
     see = "purchasing.view_document"
     navigation.register(
         NavItem("purchasing", _("Purchase orders"), "purchase_order_list", "shopping-cart", see, 10),

@@ -232,7 +232,7 @@ def _charge_line(line: entry.ChargeLineForm) -> NewInvoiceLine:
         item_id=given["item"],
         net=given["net"],
         tax=line.tax_amount,
-        tax_rate=given["tax_rate"],
+        tax_rate=line.rate,
         description=given["description"],
     )
 

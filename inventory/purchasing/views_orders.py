@@ -125,7 +125,7 @@ def purchase_order_receive(request: Any, pk: int) -> HttpResponse:
     require(request, "purchasing.view_document")
     order = _order(request, pk)
     figures = line_progress(request.company.pk, [pk])
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"line": line, "done": figures[line.pk][1]}
         for line in order.lines.select_related("item").order_by("line_no")
         if figures[line.pk][1].open > 0
