@@ -142,9 +142,10 @@ def _update(company: Company) -> float:
 
 def _as_of(company: Company) -> float:
     """Seconds of the value of all stock at the end of a day in the middle of the history."""
-    from inventory.reports.on_hand import stock_as_of
+    from inventory.reports.scope import Scope
+    from inventory.reports.stock_positions import positions
 
-    return round(_seconds(lambda: stock_as_of(company, FIRST + dt.timedelta(days=180))), 2)
+    return round(_seconds(lambda: positions(Scope(company), as_of=FIRST + dt.timedelta(days=180))), 2)
 
 
 def _monthly(items: int, per_item: int) -> dict[str, Any]:

@@ -31,7 +31,7 @@ class MoveFilter(forms.Form):
 
     def __init__(self, data: Any, *, company: Company) -> None:
         self.company = company
-        self.lot: Lot | None = None
+        self.chosen_lot: Lot | None = None
         given = data.copy()
         self.chosen = self._chosen(given)
         if self.chosen is not None:
@@ -66,7 +66,7 @@ class MoveFilter(forms.Form):
         if cleaned.get("item_text") and self.chosen is None:
             self.add_error("item_text", not_found(cleaned["item_text"]))
         if text := (cleaned.get("lot") or "").strip():
-            self.lot = self.chosen.lots.filter(number=text).first() if self.chosen else None
-            if self.lot is None:
+            self.chosen_lot = self.chosen.lots.filter(number=text).first() if self.chosen else None
+            if self.chosen_lot is None:
                 self.add_error("lot", not_found(text))
         return cleaned

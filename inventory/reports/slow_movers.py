@@ -57,7 +57,7 @@ def _query(company: Company, params: Params) -> ReportResult:
     scope, as_of = scope_of(company, params), day_of(params, "as_of") or dt.date.today()
     least = DAYS if params["days"] is None else params["days"]
     dates = idle_since(scope, as_of)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for place in positions(scope, as_of=as_of, grain="item"):
         first, last, used = dates.get(place.item_id, (None, None, None))
         since = used or first

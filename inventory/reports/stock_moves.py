@@ -189,6 +189,8 @@ def stock_moves(
     with connection.cursor() as cursor:
         cursor.execute(_SUMS, parameters)
         opening_qty, opening_value, count, *sums = cursor.fetchone()
+        in_qty, in_value, out_qty, out_value = sums[:4]
+        year_in_qty, year_in_value, year_out_qty, year_out_value = sums[4:]
         cursor.execute(_MOVES, parameters)
         rows = [MoveRow(*row) for row in cursor.fetchall()]
     has_value = True
@@ -198,7 +200,21 @@ def stock_moves(
         has_value = False
     if not has_value:
         rows = [replace(row, value_after=None) for row in rows]
-    return MoveBook(opening_qty, opening_value, rows, count, *sums, has_value=has_value)
+    return MoveBook(
+        opening_qty=opening_qty,
+        opening_value=opening_value,
+        rows=rows,
+        count=count,
+        in_qty=in_qty,
+        in_value=in_value,
+        out_qty=out_qty,
+        out_value=out_value,
+        year_in_qty=year_in_qty,
+        year_in_value=year_in_value,
+        year_out_qty=year_out_qty,
+        year_out_value=year_out_value,
+        has_value=has_value,
+    )
 
 
 def _last_day(company: Company, item: Item) -> dt.date:

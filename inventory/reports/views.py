@@ -71,7 +71,7 @@ def stock_moves(request: Any) -> HttpResponse:
     asked = form.cleaned_data
     range_asked: dict[str, Any] = {
         "warehouse_id": asked["warehouse"].pk if asked["warehouse"] else None,
-        "lot_id": form.lot.pk if form.lot else None,
+        "lot_id": form.chosen_lot.pk if form.chosen_lot else None,
         "first": asked["first"],
         "last": asked["last"],
     }
