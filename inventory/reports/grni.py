@@ -45,24 +45,34 @@ class OpenReceipt:
     days: int
 
 
-# A receipt that was reversed on a later day counts until that day; reversing documents themselves never do.
+# What the ledger was told of a return is what left the account. A receipt that was reversed on a later day counts
+# until that day; reversing documents themselves never do.
 _SQL = """
 WITH received AS (
-    SELECT l.id, l.item_id, l.qty, coalesce(l.unit_cost, 0) AS unit_cost, d.id AS document_id, d.number, d.date,
-           d.party_id
+    SELECT l.id, l.item_id, l.qty, coalesce(l.unit_cost, v.value / l.qty) AS unit_cost, d.id AS document_id, d.number,
+           d.date, d.party_id, coalesce(round(l.qty * l.unit_cost, 2), v.value) AS estimate
       FROM inventory_stockdocument d
       JOIN inventory_stockdocumentline l ON l.document_id = d.id
+      LEFT JOIN LATERAL (SELECT coalesce(sum(coalesce(m.given, m.value)), 0) AS value FROM inventory_stockmove m
+                          WHERE m.company_id = d.company_id AND m.document_line_id = l.id) v ON true
       LEFT JOIN inventory_stockdocument r ON r.reversal_of_id = d.id AND r.company_id = d.company_id
      WHERE d.company_id = %(company)s AND d.kind = 'purchase_receipt' AND d.reversal_of_id IS NULL
        AND d.date <= %(day)s
        AND (d.status = 'confirmed' OR (d.status = 'reversed' AND r.date > d.date AND r.date > %(day)s))
 ), sent_back AS (
-    SELECT l.id, l.of_line_id, l.qty
-      FROM inventory_stockdocument d JOIN inventory_stockdocumentline l ON l.document_id = d.id
+    SELECT l.id, l.of_line_id, l.qty, coalesce(p.price, round(l.qty * o.unit_cost, 2), 0) AS price
+      FROM inventory_stockdocument d
+      JOIN inventory_stockdocumentline l ON l.document_id = d.id
+      LEFT JOIN inventory_stockdocumentline o ON o.id = l.of_line_id
+      LEFT JOIN ledger_businessevent e
+        ON e.company_id = d.company_id AND e.source_type = d.kind AND e.source_id = d.id
+       AND e.event_type = 'purchase_return_uninvoiced'
+      LEFT JOIN LATERAL (SELECT -sum((x->'measures'->>'price')::numeric) AS price
+                           FROM jsonb_array_elements(e.payload->'lines') x WHERE (x->>'id')::bigint = l.id) p ON true
      WHERE d.company_id = %(company)s AND d.kind = 'purchase_return' AND d.reversal_of_id IS NULL
        AND d.status = 'confirmed' AND d.date <= %(day)s AND l.of_line_id IS NOT NULL
 ), returned AS (
-    SELECT of_line_id AS id, sum(qty) AS qty FROM sent_back GROUP BY of_line_id
+    SELECT of_line_id AS id, sum(qty) AS qty, sum(price) AS price FROM sent_back GROUP BY of_line_id
 ), settled AS (
     SELECT coalesce(b.of_line_id, m.stock_line_id) AS id,
            sum(CASE WHEN b.id IS NULL THEN m.qty ELSE -m.qty END) AS qty,
@@ -77,7 +87,7 @@ WITH received AS (
 SELECT r.id, r.document_id, r.number, r.date, s.id, coalesce(s.code, p.code, ''), coalesce(s.name, p.name, ''),
        i.id, i.code, i.name, i.unit, r.qty, coalesce(b.qty, 0), coalesce(t.qty, 0),
        r.qty - coalesce(b.qty, 0) - coalesce(t.qty, 0) AS open_qty, r.unit_cost,
-       round(r.qty * r.unit_cost, 2) - round(coalesce(b.qty, 0) * r.unit_cost, 2) - coalesce(t.estimate, 0) AS estimate,
+       r.estimate - coalesce(b.price, 0) - coalesce(t.estimate, 0) AS estimate,
        %(day)s - r.date
   FROM received r
   JOIN inventory_item i ON i.id = r.item_id
@@ -86,7 +96,7 @@ SELECT r.id, r.document_id, r.number, r.date, s.id, coalesce(s.code, p.code, '')
   LEFT JOIN ledger_dimensionvalue p ON p.id = r.party_id
   LEFT JOIN inventory_supplier s ON s.company_id = %(company)s AND s.dimension_value_id = r.party_id
  WHERE (r.qty - coalesce(b.qty, 0) - coalesce(t.qty, 0) <> 0
-        OR round(r.qty * r.unit_cost, 2) - round(coalesce(b.qty, 0) * r.unit_cost, 2) - coalesce(t.estimate, 0) <> 0)
+        OR r.estimate - coalesce(b.price, 0) - coalesce(t.estimate, 0) <> 0)
    AND (%(supplier)s::bigint IS NULL OR s.id = %(supplier)s)
    AND (%(text)s = '' OR i.search_key LIKE %(inside)s)
  ORDER BY 6, r.date, r.number, r.id

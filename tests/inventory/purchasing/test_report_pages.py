@@ -12,11 +12,16 @@ from inventory.documents.confirm import create_confirmed
 from inventory.documents.drafts import NewStockDocument, NewStockLine
 from inventory.documents.models import StockDocument
 from inventory.documents.reverse import reverse as reverse_document
+from inventory.purchasing.invoice_confirm import confirm_invoice
 from inventory.purchasing.invoice_reverse import reverse_invoice
+from inventory.purchasing.invoices import NewInvoice, NewInvoiceLine, NewMatch, create_invoice
+from inventory.purchasing.matching import invoice_receipts
 from inventory.purchasing.models import SupplierInvoice
 from inventory.reports.grni import grni, totals
 from inventory.reports.purchase_summary import purchase_summary
 from tests.inventory.purchasing.buyer import Buyer, cells, text
+from tests.inventory.purchasing.kit import Buyer as Kit
+from tests.inventory.purchasing.kit import day
 from tests.trading import DAY
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +75,19 @@ def test_reversing_the_invoice_opens_the_receipt_again_and_reversing_the_receipt
     assert grni(buyer.company) == []
 
 
+def test_the_sum_is_the_balance_of_the_account_of_estimates_to_the_cent() -> None:
+    kit = Kit("kit")
+    cup = kit.item()
+    _first, line = kit.receive(day(2), cup, "3", "3.333333")
+    kit.receive(day(3), cup, "7", "1.234567", supplier="S2")
+    kit.give_back(day(4), cup, "1", line)
+    rows = [NewInvoiceLine(cup.pk, Decimal(1), Decimal("3.50"), Decimal("0.13"), matches=[NewMatch(line, Decimal(1))])]
+    supplier = kit.suppliers["S1"]
+    invoice = create_invoice(kit.company, NewInvoice(supplier, day(5), rows), by=None)
+    confirm_invoice(kit.company, invoice.pk, by=None)
+    assert totals(grni(kit.company))["open_estimate"] == -kit.books()["grni"]
+
+
 def test_the_page_filters_and_leads_to_the_invoice(buyer: Buyer, manager: Client, clerk: Client) -> None:
     url = reverse("grni")
     assert "No receipt waits for an invoice" in text(manager.get(url))
@@ -110,9 +128,6 @@ def test_the_summary_adds_receipts_and_invoices_by_everything(buyer: Buyer, mana
 
 def test_a_price_difference_stands_as_variance_and_a_reversal_takes_it_all_back(buyer: Buyer) -> None:
     receipt = buyer.receipt(qty="10", price="6")
-    from inventory.purchasing.invoices import NewInvoiceLine
-    from inventory.purchasing.matching import invoice_receipts
-
     lines = [NewInvoiceLine(buyer.items["A1"], Decimal(10), Decimal("6.20"), Decimal("0.13"))]
     invoice = invoice_receipts(buyer.company, [receipt.pk], by=None, date=DAY, lines=lines)
     (row,) = purchase_summary(buyer.company, "supplier", DAY, DAY)
