@@ -11,6 +11,7 @@ from django.db import connection
 
 from erp.core.companies.models import Company
 from inventory.documents.kinds import KINDS
+from inventory.purchasing.models import EstimateReversal
 from ledger.periods.models import Period
 from ledger.posting.queries import accounts_of_key
 
@@ -103,7 +104,7 @@ def parameters(company: Company, **more: Any) -> dict[str, Any]:
         "accounts": stock_accounts(company.pk),
         "sources": list(SOURCES),
         "leaving": list(LEAVING),
-        "monthly": company.grni_policy == "monthly_reversal",
+        "monthly": EstimateReversal.objects.filter(company=company).exists(),
         **more,
     }
 
