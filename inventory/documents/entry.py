@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,6 +14,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from erp.core.errors import DomainError
+from erp.core.retries import transactional
 from erp.core.web.lines import place
 from erp.core.web.views import allowed, page, require
 from inventory.documents import entry_lines, forms
@@ -158,11 +158,13 @@ def entry_page(
     company, posted = request.company, request.POST if request.method == "POST" else None
     shape = SHAPES[kind]
     head = forms.StockDocumentForm(posted, initial=head_initial, company=company, kind=kind)
+    if original is not None and original.party_id and kind != DocumentKind.LANDED_COST and "party_text" in head.fields:
+        head.fields["party_text"].widget.attrs["readonly"] = "readonly"
     formset = _formset(request, kind, posted, cells, only) if shape.has_lines else None
     if posted is not None and head.is_valid() and (formset is None or formset.is_valid()):
         lines = forms.used_lines(formset) if formset is not None else []
         if entry_lines.resolve(company, head, lines, takes=shape.takes):
-            _keep_own_originals(company, lines, original)
+            _keep_own(head, lines, original, document)
             try:
                 saved = _save(request, kind, head, lines, document)
             except DomainError as refusal:
@@ -199,15 +201,24 @@ def _formset(request: Any, kind: str, posted: Any, cells: Cells, only: Collectio
     return forms.StockLineFormSet(posted, initial=cells, prefix="lines", form_kwargs=kwargs)
 
 
-def _keep_own_originals(company: Any, lines: Sequence[Any], original: StockDocument | None) -> None:
-    """A line may name only a line of the document's own original, of the same item; the browser is not believed."""
+def _keep_own(head: Any, lines: Sequence[Any], original: StockDocument | None, document: StockDocument | None) -> None:
+    """The browser is not believed: a line may name only a line of the document's own original, of the same item, and
+    only what the draft was made from already; goods go back to whom they came from."""
+    given = head.cleaned_data
+    given["of_document"] = original.pk if original is not None else None
+    if original is not None and original.party_id and "party" in given and head.kind != DocumentKind.LANDED_COST:
+        given["party"] = original.party_id
     known = dict(original.lines.values_list("id", "item_id")) if original is not None else {}
+    sources = set(document.lines.values_list("source_line_id", flat=True)) if document is not None else set()
     for line in lines:
-        if known.get(line.cleaned_data.get("of_line")) != line.cleaned_data["item"]:
-            line.cleaned_data["of_line"] = None
+        cells = line.cleaned_data
+        if known.get(cells.get("of_line")) != cells["item"]:
+            cells["of_line"] = None
+        if cells.get("source_line") not in sources:
+            cells["source_line"] = None
 
 
-@transaction.atomic
+@transactional
 def _save(request: Any, kind: str, head: Any, lines: Sequence[Any], document: StockDocument | None) -> StockDocument:
     """Write what was entered, and confirm it if that was asked for: all in one transaction, so that a refusal leaves
     nothing behind. Raises ``DomainError``."""
@@ -216,6 +227,7 @@ def _save(request: Any, kind: str, head: Any, lines: Sequence[Any], document: St
     new = entry_lines.new_document(company, kind, head, lines)
     if document is not None:
         new.source_type, new.source_id = document.source_type, document.source_id
+        entry_lines.keep_unseen(document, new, sees_cost=allowed(request, "inventory.view_cost"))
     if not request.POST.get("action", "").startswith("confirm"):
         if document is not None:
             return update_draft(company, document.pk, new, by=by)

@@ -199,6 +199,23 @@ def _new_lines(kind: str, given: dict[str, Any]) -> list[NewStockLine]:
     return lines
 
 
+def keep_unseen(document: StockDocument, new: NewStockDocument, *, sees_cost: bool) -> None:
+    """What the form does not show stays: the tax rate, and for whoever may not see costs the cost, of the draft's
+    line of the same order line, else of the same item."""
+    by_source: dict[int, StockDocumentLine] = {}
+    by_item: dict[int, StockDocumentLine] = {}
+    for line in document.lines.order_by("line_no"):
+        by_item.setdefault(line.item_id, line)
+        if line.source_line_id is not None:
+            by_source[line.source_line_id] = line
+    for made in new.lines:
+        stated = by_source.get(made.source_line_id or 0) or by_item.get(made.item_id)
+        if stated is not None:
+            made.tax_rate = stated.tax_rate
+            if not sees_cost:
+                made.unit_cost, made.amount = stated.unit_cost, stated.amount
+
+
 # --- a document as the form's first content -------------------------------------------------------
 
 

@@ -59,9 +59,14 @@ class Reader:
             company=company, number__in={row["original"] for row in found} - {""}, status=DocumentStatus.CONFIRMED
         )
         self.originals = {one.number: one for one in originals}
+        self.marks: dict[tuple[int, str], int] = {}
         self.original_lines: dict[int, list[StockDocumentLine]] = {}
         for line in StockDocumentLine.objects.filter(company=company, document__in=originals).order_by("line_no"):
             self.original_lines.setdefault(line.document_id, []).append(line)
+
+    def new_lot(self, item_id: int, number: str) -> int:
+        """A mark, below zero, for a lot that the file names for the first time; ``new_lots`` makes it."""
+        return self.marks.setdefault((item_id, number), -1 - len(self.marks))
 
     def document(self, number: str, rows: Sequence[MappedRow]) -> tuple[NewStockDocument | None, list[Issue]]:
         """The document of the rows, or why there is none."""
@@ -101,7 +106,7 @@ class _Build:
             warehouse_id=warehouse.pk,
             lines=[line for line in lines if line is not None],
             reason=first["reason"] or Reason.NONE,
-            party_id=party if party is not None else (original.party_id if original else None),
+            party_id=party if party is not None else _party_of(kind, original),
             external_no=self.number[:80],
             note=first["note"][:200],
             to_warehouse_id=target.pk if target else None,
@@ -166,7 +171,7 @@ class _Build:
                 text = _("There is no lot %(lot)s of %(item)s.") % {"lot": values["lot"], "item": item.code}
                 self._wrong(row, "lot", "unknown_lot", text)
             else:
-                lot = NEW_LOT
+                lot = reader.new_lot(item.pk, values["lot"])
         warehouse = reader.warehouses.get(self.rows[0].values["warehouse"])
         place = reader.bins.get((warehouse.pk if warehouse else 0, values["bin"])) if values["bin"] else None
         if values["bin"] and place is None:
@@ -209,16 +214,19 @@ class _Build:
         self.issues.append(Issue(row.row_no, FIELDS.get(field, field), code, text))
 
 
-# A lot that the file names for the first time; the writer makes it.
-NEW_LOT = 0
 # Places of the services' refusals → fields of the file.
 FIELDS = {"lines": "", "to_warehouse": "to_warehouse", "reason": "reason", "unit_cost": "unit_cost"}
+
+
+def _party_of(kind: str, original: StockDocument | None) -> int | None:
+    """Goods go back to whom they came from; a charge is another one's."""
+    return original.party_id if original is not None and kind != DocumentKind.LANDED_COST else None
 
 
 def new_lots(company: Company, document: NewStockDocument, rows: Sequence[MappedRow]) -> None:
     """Write the lots that the file names for the first time, inside the batch's transaction."""
     for line, row in zip(document.lines, rows, strict=True):
-        if line.lot_id == NEW_LOT:
+        if line.lot_id is not None and line.lot_id < 0:
             lot, _made = Lot.objects.get_or_create(
                 company=company,
                 item_id=line.item_id,

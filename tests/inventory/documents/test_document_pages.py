@@ -181,6 +181,44 @@ def test_several_documents_of_several_kinds_come_from_one_workbook(shop: Shop) -
     assert summary["already_imported_documents"] == 2
 
 
+def test_serial_numbers_that_are_new_come_with_the_file(shop: Shop) -> None:
+    Item.objects.filter(pk=shop.items["A2"]).update(tracking=Tracking.SERIAL)
+    row = {"external_no": "R9", "kind": "其他入库", "date": DAY.isoformat(), "warehouse": "MAIN", "reason": "盘盈",
+           "item": "A2", "qty": 1}  # fmt: skip
+    boss = shop.user("importer", Role.ADMIN)
+    content = workbook(row | {"lot": "SN-1"}, row | {"lot": "SN-2"})
+    _made, summary = run(shop, content, confirms=True, by=boss)
+    assert (summary["documents"], summary["rows_refused"]) == (1, 0)
+    assert set(Lot.objects.filter(item=shop.items["A2"]).values_list("number", flat=True)) == {"SN-1", "SN-2"}
+
+
+def test_what_a_draft_was_made_from_cannot_be_changed_in_the_browser(shop: Shop) -> None:
+    made = draft(shop, "delivery", shop.a1("2", source_line="4711"))
+    assert made.lines.get().source_line_id is None
+    made.lines.update(source_line_id=99)
+    form = grid(shop.a1("3", source_line="99"), shop.a1("1", source_line="4711"), date=DAY,
+                warehouse=shop.warehouse.pk, action="draft")  # fmt: skip
+    shop.boss.post(reverse("stock_document_edit", args=[made.pk]), form)
+    assert [line.source_line_id for line in made.lines.order_by("line_no")] == [99, None]
+
+
+def test_a_keeper_who_changes_a_quantity_changes_no_cost(shop: Shop) -> None:
+    made = draft(shop, "other_receipt", shop.a1("2", unit_cost="9.5"), reason="found")
+    keeper = browser(shop.user("keeper", Role.WAREHOUSE))
+    form = grid(shop.a1("3"), date=DAY, warehouse=shop.warehouse.pk, reason="found", action="draft")
+    keeper.post(reverse("stock_document_edit", args=[made.pk]), form)
+    line = made.lines.get()
+    assert (line.qty, line.unit_cost) == (3, Decimal("9.5"))
+
+
+def test_who_may_not_adjust_costs_confirms_no_adjustment(shop: Shop) -> None:
+    made = draft(shop, "cost_adjustment", {"item": shop.items["A1"], "item_text": "A1", "amount": "5"})
+    keeper = browser(shop.user("keeper", Role.WAREHOUSE))
+    assert keeper.post(reverse("stock_document_confirm", args=[made.pk])).status_code == 403
+    page = text(keeper.post(reverse("stock_document_bulk_confirm"), {"ids": [made.pk]}))
+    assert "0 of 1 documents are confirmed" in page
+
+
 def test_the_import_page_gives_the_template_and_checks_before_it_writes(shop: Shop) -> None:
     admin = browser(shop.user("chief", Role.ADMIN))
     assert "Template" in text(admin.get(reverse("stock_document_import")))
