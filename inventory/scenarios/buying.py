@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from erp.core.errors import DomainError
 from erp.core.money import net_and_tax, times
+from inventory.purchasing.allocations import ROUNDING, undo_allocation, write_off
 from inventory.purchasing.invoice_confirm import confirm_invoices
 from inventory.purchasing.invoice_reverse import reverse_invoice
 from inventory.purchasing.invoices import NewInvoice, NewInvoiceLine, create_invoice
@@ -14,7 +15,7 @@ from inventory.purchasing.payments import NewPayment, Share, pay, reverse_paymen
 from inventory.scenarios.files import Line, Step
 from inventory.scenarios.steps import Made, World, register_step
 
-INVOICE, PAYMENT = "supplier_invoice", "supplier_payment"
+INVOICE, PAYMENT, WRITTEN_OFF = "supplier_invoice", "supplier_payment", "written_off"
 
 
 def register() -> None:
@@ -77,23 +78,30 @@ def _cancel_invoice(world: World, step: Step) -> Made:
 
 
 def _paid(kind: PaymentKind) -> Callable[[World, Step], Made]:
-    """Money that moves for an invoice: as much as is open settles it, the rest is a prepayment."""
+    """Money that moves for an invoice: as much as is open settles it, the rest is a prepayment; a difference of cents
+    is written off."""
 
     def enter(world: World, step: Step) -> Made:
+        invoice = world.made[step.of].other[INVOICE]
         new = NewPayment(
             supplier_id=world.supplier.pk,
             date=step.on,
             amount=step.amount or Decimal(0),
             kind=kind,
-            discount=step.write_off,
-            shares=[Share(world.made[step.of].other[INVOICE])],
+            shares=[Share(invoice)],
         )
-        return Made(other={PAYMENT: pay(world.company, new, by=None).pk})
+        made = Made(other={PAYMENT: pay(world.company, new, by=None).pk})
+        if step.write_off:
+            row = write_off(world.company, invoice, by=None, amount=step.write_off, date=step.on, reason=ROUNDING)
+            made.other[WRITTEN_OFF] = row.pk
+        return made
 
     return enter
 
 
 def _cancel_payment(world: World, step: Step) -> Made:
+    if (row := world.made[step.of].other.get(WRITTEN_OFF)) is not None:
+        undo_allocation(world.company, row, by=None)
     reverse_payment(world.company, world.made[step.of].other[PAYMENT], by=None)
     world.made.pop(step.of)
     return Made()
