@@ -31,7 +31,7 @@ class InvoiceHeadForm(SupplierCellMixin):
         label=_("Due"), required=False, widget=day_input(), help_text=_("Blank: by the supplier's days to pay.")
     )
     note = forms.CharField(label=_("Note"), required=False, max_length=200)
-    is_deductible = forms.BooleanField(label=_("Special invoice, tax is deductible"), required=False)
+    is_deductible = forms.BooleanField(label=_("Tax is deductible"), required=False)
     is_certified = forms.BooleanField(label=_("Certified already"), required=False)
     paper_total = forms.DecimalField(
         label=_("Total on the paper"), required=False, max_digits=18, decimal_places=2, widget=figure_input()

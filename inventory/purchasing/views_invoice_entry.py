@@ -149,7 +149,7 @@ def _goods_entry(
     company, posted = request.company, request.POST if request.method == "POST" else None
     head = entry.InvoiceHeadForm(posted, initial=head_initial, company=company, fixed_supplier=True)
     match = entry.MatchForm(posted, open_lines=rows, taken=ticked, initial=cells)
-    charges_initial = _charges_of(invoice) if invoice else []
+    charges_initial = [*(_charges_of(invoice) if invoice else []), {}]
     formset = entry.ChargeLineFormSet(posted, initial=charges_initial, prefix="lines", form_kwargs={"company": company})
     if posted is not None and head.is_valid() and match.is_valid() and formset.is_valid():
         charges = entry.used_charges(formset)
