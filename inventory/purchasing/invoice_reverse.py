@@ -24,6 +24,7 @@ from inventory.purchasing.models import (
     SupplierInvoice,
     SupplierInvoiceLine,
 )
+from inventory.purchasing.payments import lock_suppliers
 from inventory.purchasing.refusals import HasDependents, InvoiceState
 from inventory.purchasing.variance_documents import take_back
 from ledger.periods.services import hold_open
@@ -37,6 +38,8 @@ def reverse_invoice(company: Company, invoice_id: int, *, by: Any, date: dt.date
 
     Raises ``InvoiceState``, ``HasDependents``, ``PeriodClosed``, ``NoPeriod`` and what stock refuses.
     """
+    owners = SupplierInvoice.objects.filter(company=company, pk=invoice_id).values_list("supplier_id", flat=True)
+    lock_suppliers(company, set(owners))  # nobody settles it meanwhile
     row = lock_invoice(company, invoice_id)
     if row.status != InvoiceStatus.CONFIRMED or row.reversal_of_id is not None:
         raise InvoiceState(number=row.number, state=row.get_status_display(), needed=InvoiceStatus.CONFIRMED.label)

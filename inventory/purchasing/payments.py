@@ -94,8 +94,7 @@ def create_payment(company: Company, payment: NewPayment, *, by: Any) -> Supplie
 @transactional
 def pay(company: Company, payment: NewPayment, *, by: Any) -> SupplierPayment:
     """Enter and confirm in one step."""
-    row = create_payment(company, payment, by=by)
-    return confirm_payment(company, row.pk, by=by)
+    return confirm_payment(company, create_payment(company, payment, by=by).pk, by=by)
 
 
 @transactional

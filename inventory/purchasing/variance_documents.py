@@ -14,6 +14,7 @@ from erp.core.errors import DomainError
 from inventory.documents import reverse as stock_reverse
 from inventory.documents.confirm import create_confirmed
 from inventory.documents.drafts import NewStockDocument, NewStockLine
+from inventory.documents.errors import NotReversibleLater
 from inventory.documents.models import DocumentKind, DocumentStatus, StockDocument, StockDocumentLine
 from inventory.moves.models import StockMove
 from inventory.purchasing.events import INVOICE
@@ -89,11 +90,17 @@ def documents_of(company_id: int, invoice_id: int) -> list[StockDocument]:
 
 def take_back(company: Company, invoice_id: int, *, by: Any, date: dt.date | None) -> dict[int, list[Decimal]]:
     """Reverse an invoice's variance documents. Receipt line → what stock gives back (the negative of its part today)
-    of each variance, in the order in which the invoice placed them."""
+    of each variance, in the order in which the invoice placed them.
+
+    On a later day the goods that bore it may be gone: stock gives nothing back then, all of it is cost of sales."""
     found: dict[int, list[Decimal]] = {}
     for document in documents_of(company.pk, invoice_id):
-        mirror = stock_reverse.reverse(company, document.pk, by=by, date=date)
-        lines = StockDocumentLine.objects.filter(company=company, document=document).order_by("line_no")
-        for line, value in zip(lines, values_of(company.pk, mirror.pk), strict=True):
+        lines = list(StockDocumentLine.objects.filter(company=company, document=document).order_by("line_no"))
+        try:
+            mirror = stock_reverse.reverse(company, document.pk, by=by, date=date)
+            values = values_of(company.pk, mirror.pk)
+        except NotReversibleLater:
+            values = [Decimal("0.00")] * len(lines)
+        for line, value in zip(lines, values, strict=True):
             found.setdefault(line.of_line_id or 0, []).append(value)
     return found
