@@ -51,11 +51,7 @@ def history(row: StockPreferences) -> list[dict[str, Any]]:
     found = []
     for newer, older in pairwise(rows):
         changes = [
-            (
-                StockPreferences._meta.get_field(name).verbose_name,
-                _shown(getattr(older, name)),
-                _shown(getattr(newer, name)),
-            )  # type: ignore[union-attr]
+            (_label(name), _shown(getattr(older, name)), _shown(getattr(newer, name)))
             for name in FIELDS
             if getattr(older, name) != getattr(newer, name)
         ]
@@ -66,6 +62,11 @@ def history(row: StockPreferences) -> list[dict[str, Any]]:
     for one in found:
         one["by"] = users.get(one["by"], "")
     return found
+
+
+def _label(name: str) -> Any:
+    field: Any = StockPreferences._meta.get_field(name)
+    return field.verbose_name
 
 
 def _shown(value: Any) -> Any:

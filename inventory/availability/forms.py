@@ -58,9 +58,8 @@ class ReserveForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         text = cleaned.get("item_text", "")
-        chosen = (
-            Item.objects.filter(company=self.company, pk=cleaned.get("item")).first() if cleaned.get("item") else None
-        )
+        pk = cleaned.get("item")
+        chosen = None if pk is None else Item.objects.filter(company=self.company, pk=int(pk)).first()
         chosen = chosen or (lookup.by_code(self.company.pk, text) if text.strip() else None)
         if text and chosen is None:
             self.add_error("item_text", not_found(text))

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from erp.core.api.registry import register as serve
 from erp.core.api.writes import CompanyWriteViewSet
 from erp.core.errors import NotFound
+from erp.core.money import ZERO
 from inventory.counts import disposals, services
 from inventory.counts.differences import as_json, count_lines, differences, progress_of
 from inventory.counts.entry import NOW, CountedRow, enter
@@ -220,7 +221,7 @@ class NewDisposalSerializer(serializers.Serializer[Any]):
     document_id = serializers.IntegerField()
     reason = serializers.CharField(required=False, allow_blank=True, default="")
     amount = serializers.DecimalField(max_digits=18, decimal_places=2, required=False, allow_null=True, default=None)
-    claim = serializers.DecimalField(max_digits=18, decimal_places=2, default="0.00")
+    claim = serializers.DecimalField(max_digits=18, decimal_places=2, default=ZERO)
     employee_id = serializers.IntegerField(required=False, allow_null=True, default=None)
     department_id = serializers.IntegerField(required=False, allow_null=True, default=None)
     date = serializers.DateField(required=False, allow_null=True, default=None)

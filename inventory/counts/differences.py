@@ -179,12 +179,11 @@ def progress_of(counts: Sequence[StockCount], *, values: bool = False) -> dict[i
                  FROM inventory_stockcountline WHERE company_id = %s AND count_id = ANY(%s) GROUP BY count_id""",
             [counts[0].company_id, list(found)],
         )
-        for count_id, *figures in cursor.fetchall():
-            found[count_id] = Progress(*figures, ZERO, ZERO)
+        for count_id, lines, counted, gains, losses in cursor.fetchall():
+            found[count_id] = Progress(lines, counted, gains, losses, ZERO, ZERO)
     if values:
         for count in counts:
-            lines = count_lines(count, which="different")
-            worth = [line.value for line in lines if line.value]
+            worth = [line.value for line in count_lines(count, which="different") if line.value]
             found[count.pk] = found[count.pk]._replace(
                 gain_value=sum((value for value in worth if value > 0), ZERO),
                 loss_value=-sum((value for value in worth if value < 0), ZERO),

@@ -177,3 +177,11 @@ def reverse_disposal(company: Company, disposal_id: int, *, by: Any, date: dt.da
     told = BusinessEvent.objects.get(company=company, source_type=DISPOSAL, source_id=original.pk)
     raise_events(company.pk, [event_of(company, red, original_event=told.pk)])
     return red
+
+
+def live_disposals(company_id: int, document_id: int) -> list[str]:
+    """Decisions that keep a document from being reversed: take them back first."""
+    rows = CountDisposal.objects.filter(
+        company_id=company_id, document_id=document_id, reversal_of=None, reversal=None
+    ).order_by("id")
+    return [f"{CountDisposal._meta.verbose_name} {number}" for number in rows.values_list("number", flat=True)]

@@ -189,7 +189,7 @@ def _transfer_input_tax(company: Company, documents: Sequence[NewStockDocument],
     if not lossy or company.taxpayer != Taxpayer.GENERAL:
         return
     with transaction.atomic():
-        made = create_confirmed(company, documents, by=by)
+        made = [pk for pk in create_confirmed(company, documents, by=by) if isinstance(pk, int)]
         costs = dict(
             StockMove.objects.filter(company=company, document__in=made)
             .order_by()

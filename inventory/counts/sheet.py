@@ -9,7 +9,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import xlsxwriter
 from django.db import transaction
@@ -31,21 +31,36 @@ from inventory.counts.resolving import REASONS
 from inventory.documents.models import Reason
 
 ROOM = 100
-# field → Chinese heading, English heading, kind of cell, width, whether people fill it in
-COLUMNS: Mapping[str, tuple[str, str, str, int, bool]] = {
-    "line": ("行号", "Line no.", "int", 7, False),
-    "bin": ("库位", "Bin", "text", 10, False),
-    "item": ("物料编码", "Item code", "text", 16, False),
-    "name": ("物料名称", "Item name", "text", 30, False),
-    "spec": ("规格型号", "Specification", "text", 16, False),
-    "barcode": ("条码", "Barcode", "text", 16, False),
-    "lot": ("批号/序列号", "Lot or serial no.", "text", 16, False),
-    "unit": ("单位", "Unit", "text", 7, False),
-    "book": ("账面数量", "Book quantity", "quantity", 12, False),
-    "counted": ("盘点数量", "Counted", "quantity", 12, True),
-    "unit_cost": ("单位成本", "Unit cost", "cost", 12, True),
-    "reason": ("差异原因", "Reason", "text", 14, True),
-    "note": ("备注", "Note", "text", 24, True),
+
+
+class Heading(NamedTuple):
+    """A column: its headings, kind of cell, width, and whether people fill it in."""
+
+    zh: str
+    en: str
+    kind: str
+    width: int
+    is_open: bool = False
+
+    @property
+    def words(self) -> tuple[str, str]:
+        return self.zh, self.en
+
+
+COLUMNS: Mapping[str, Heading] = {
+    "line": Heading("行号", "Line no.", "int", 7),
+    "bin": Heading("库位", "Bin", "text", 10),
+    "item": Heading("物料编码", "Item code", "text", 16),
+    "name": Heading("物料名称", "Item name", "text", 30),
+    "spec": Heading("规格型号", "Specification", "text", 16),
+    "barcode": Heading("条码", "Barcode", "text", 16),
+    "lot": Heading("批号/序列号", "Lot or serial no.", "text", 16),
+    "unit": Heading("单位", "Unit", "text", 7),
+    "book": Heading("账面数量", "Book quantity", "quantity", 12),
+    "counted": Heading("盘点数量", "Counted", "quantity", 12, True),
+    "unit_cost": Heading("单位成本", "Unit cost", "cost", 12, True),
+    "reason": Heading("差异原因", "Reason", "text", 14, True),
+    "note": Heading("备注", "Note", "text", 24, True),
 }
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "item": ("编码", "商品编码", "存货编码", "Code", "item"),
@@ -86,7 +101,7 @@ def _is_chinese() -> bool:
 
 def heading(name: str) -> str:
     """The heading of a column in the language of the page."""
-    return COLUMNS[name][0 if _is_chinese() else 1]
+    return COLUMNS[name].words[0 if _is_chinese() else 1]
 
 
 def reason_words() -> dict[Reason, str]:
@@ -124,11 +139,10 @@ def workbook(count: StockCount, *, sees_cost: bool) -> bytes:
     for at, line in enumerate(lines, start=first):
         shown = _cells(line, reasons)
         for column, name in enumerate(names):
-            _zh, _en, kind, _width, is_open = COLUMNS[name]
-            _put(page, at, column, shown[name], look[kind, is_open])
+            _put(page, at, column, shown[name], look[COLUMNS[name].kind, COLUMNS[name].is_open])
     for at in range(first + len(lines), first + len(lines) + ROOM):
         for column, name in enumerate(names):
-            kind = COLUMNS[name][2]
+            kind = COLUMNS[name].kind
             page.write_blank(at, column, None, look[kind, name not in ("line", "book", "name", "spec", "unit")])
     _validate(page, names, first, first + len(lines) + ROOM - 1, reasons)
     book.close()
@@ -150,7 +164,7 @@ def _dress(book: Any, page: Any, count: StockCount, names: Sequence[str]) -> Non
         sub,
     )
     for column, name in enumerate(names):
-        page.set_column(column, column, COLUMNS[name][3])
+        page.set_column(column, column, COLUMNS[name].width)
         page.write_string(2, column, heading(name), head)
     page.freeze_panes(3, 0)
     page.repeat_rows(2)
@@ -228,7 +242,7 @@ def _open(content: bytes, filename: str) -> tuple[Table, dict[str, int]]:
     """The table and the place of each column that is there. Raises ``FileRefused``."""
     table = None
     for language in (0, 1):
-        expected = [COLUMNS["item"][language], COLUMNS["counted"][language]]
+        expected = [COLUMNS[name].words[language] for name in ("item", "counted")]
         table = read_table(content, filename, expected=expected)
         places = _places(table)
         if {"item", "counted"} <= places.keys():
@@ -246,8 +260,8 @@ def _open(content: bytes, filename: str) -> tuple[Table, dict[str, int]]:
 def _places(table: Table) -> dict[str, int]:
     names = {
         values.code(text): name
-        for name, (zh, en, *_rest) in COLUMNS.items()
-        for text in (zh, en, name, *ALIASES.get(name, ()))
+        for name, column in COLUMNS.items()
+        for text in (*column.words, name, *ALIASES.get(name, ()))
     }
     found: dict[str, int] = {}
     for place, header in enumerate(table.headers):

@@ -14,7 +14,9 @@ from inventory.counts.pending import pending
 from inventory.counts.services import count_now, reverse_count
 from inventory.documents.confirm import create_confirmed
 from inventory.documents.drafts import NewStockDocument, NewStockLine
+from inventory.documents.errors import HasDependents
 from inventory.documents.models import DocumentKind, Reason
+from inventory.documents.reverse import reverse
 from inventory.items.services import NewItem, ensure_items
 from inventory.preferences import preferences_of
 from inventory.warehouses.services import main_warehouse
@@ -131,6 +133,8 @@ def test_a_reversed_decision_is_red_and_the_difference_waits_again() -> None:
     with pytest.raises(HasDisposals) as refused:
         reverse_count(store.company, count.pk, by=None)
     assert refused.value.facts["later"] == made.number
+    with pytest.raises(HasDependents):
+        reverse(store.company, count.loss.pk, by=None)
     red = reverse_disposal(store.company, made.pk, by=None)
     assert store.voucher("count_disposal", red.pk) == [("571101", "-52.50", "0.00"), ("190101", "0.00", "-52.50")]
     assert [row.open for row in pending(store.company)] == [Decimal("52.50")]
