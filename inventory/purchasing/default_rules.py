@@ -9,10 +9,17 @@ def _stock(amount: str, quantity: str = "") -> LineSpec:
     return LineSpec("debit", amount, key="stock", quantity=quantity, optional_dimensions="warehouse")
 
 
+def _freight(goes_to: str) -> tuple[ConditionSpec, ...]:
+    """Freight that goods will bear waits for its landed cost document; other charges are expenses."""
+    return (ConditionSpec("freight", ConditionOperator.EQ, goes_to),)
+
+
 _BEHIND = (
     LineSpec("debit", "variance_cogs", key="cogs", optional_dimensions="department"),
     LineSpec("debit", "variance_price", key="cost_variance"),
-    LineSpec("debit", "charge", key="consumption"),
+    LineSpec("debit", "charge", key="landed_cost_clearing", conditions=_freight("stock")),
+    LineSpec("debit", "charge", key="purchase_freight", conditions=_freight("expense")),
+    LineSpec("debit", "charge", key="consumption", conditions=_freight("")),
     LineSpec("debit", "tax", key="input_vat"),
     LineSpec("debit", "tax_pending", key="input_vat_pending"),
     LineSpec("credit", "gross", key="payable"),

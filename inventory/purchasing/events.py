@@ -10,9 +10,10 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from erp.core.companies.models import Company, PurchaseReturnVat, Taxpayer
+from erp.core.companies.models import Company, PurchaseFreightPolicy, PurchaseReturnVat, Standard, Taxpayer
 from inventory.events import default_departments
 from inventory.items.facts import ItemFacts
+from inventory.items.models import ServiceType
 from inventory.purchasing import closing, dependents, verify
 from inventory.purchasing.models import SupplierInvoice
 from inventory.purchasing.variance import Part
@@ -31,7 +32,7 @@ _INVOICE_MEASURES = (
 )  # fmt: skip
 _INVOICE_FACTS = (
     "policy", "taxpayer", "supplier", "supplier_group", "department", "warehouse", "item", "item_category",
-    "service_type", "tax_rate", "posts_as",
+    "service_type", "freight", "tax_rate", "posts_as",
 )  # fmt: skip
 _GOODS_FACTS = ("supplier", "supplier_group", "department", "warehouse", "item", "item_category")
 _MONEY_FACTS = ("supplier", "supplier_group", "bank_account", "department")
@@ -135,6 +136,8 @@ def invoice_event(
             own |= {"item": item.value_id, "item_category": item.category_value_id}
             if item.service_type:
                 own["service_type"] = item.service_type
+            if part.charge and item.service_type == ServiceType.FREIGHT:
+                own["freight"] = freight_goes_to(company)
         if part.warehouse_id is not None:
             own["warehouse"] = warehouses[part.warehouse_id]
         line: dict[str, Any] = {"id": part.line_id, "facts": own, "measures": part.measures}
@@ -214,6 +217,12 @@ def tax_is_cost(company: Company, *, is_deductible: bool) -> bool:
 def takes_tax_out(company: Company) -> bool:
     """Whether the tax of returned goods is transferred out instead of being entered in red."""
     return company.purchase_return_vat == PurchaseReturnVat.TRANSFER_OUT
+
+
+def freight_goes_to(company: Company) -> str:
+    """``expense`` for small traders (小企业会计准则 art. 65) unless their policy says otherwise, else ``stock``."""
+    is_expense = company.purchase_freight_policy == PurchaseFreightPolicy.EXPENSE
+    return "expense" if is_expense and company.standard == Standard.SMALL else "stock"
 
 
 def rate_text(rate: Decimal) -> str:

@@ -116,6 +116,7 @@ class Buyer:
             "rounding",
             "cost_variance",
             "cash_discount_received",
+            "purchase_freight",
         ):
             account = AccountMapping.objects.filter(company=self.company, key__code=wanted).first()
             assert account is not None

@@ -4,9 +4,16 @@ from decimal import Decimal
 
 import pytest
 
-from erp.core.companies.models import GrniPolicy, PurchaseReturnVat, PurchaseVariancePolicy, Taxpayer
+from erp.core.companies.models import (
+    GrniPolicy,
+    PurchaseFreightPolicy,
+    PurchaseReturnVat,
+    PurchaseVariancePolicy,
+    Taxpayer,
+)
 from erp.core.errors import DomainError
 from inventory.documents.reverse import reverse as reverse_stock
+from inventory.items.models import ItemCategory
 from inventory.purchasing.certify import certify_invoices
 from inventory.purchasing.estimates import renew_estimates, reverse_estimates
 from inventory.purchasing.invoice_confirm import confirm_invoice
@@ -230,4 +237,37 @@ def test_estimates_are_reversed_at_the_beginning_of_the_month_and_renewed_at_its
     assert invoice.estimate == 600
     renew_estimates(buyer.company, march, by=None)
     assert buyer.books() == books(stock="1130.00", cost_variance="25.00", input_vat="150.15", payable="-1305.15")
+    buyer.holds()
+
+
+@pytest.mark.parametrize(
+    ("policy", "key"),
+    [(PurchaseFreightPolicy.EXPENSE, "purchase_freight"), (PurchaseFreightPolicy.STOCK, "landed_cost_clearing")],
+)
+def test_charges_are_expenses_and_freight_waits_for_its_landed_cost_by_policy(policy: str, key: str) -> None:
+    buyer = Buyer(purchase_freight_policy=policy)
+    freight = buyer.item("service", "F")
+    freight.category = ItemCategory.objects.get(company=buyer.company, code="FREIGHT")
+    freight.save()
+    lines = [
+        NewInvoiceLine(freight.pk, net=Decimal(100), tax_rate=Decimal("0.09")),
+        NewInvoiceLine(net=Decimal(20), tax_rate=Decimal("0.06"), description="办公用品"),
+    ]
+    draft = create_invoice(buyer.company, NewInvoice(buyer.suppliers["S2"], day(3), lines), by=None)
+    invoice = confirm_invoice(buyer.company, draft.pk, by=None)
+    assert buyer.books() == books(**{key: "100.00", "consumption": "20.00", "input_vat": "10.20", "payable": "-130.20"})
+    buyer.holds()
+    reverse_invoice(buyer.company, invoice.pk, by=None)
+    assert buyer.books() == {}
+
+
+def test_goods_that_bore_a_variance_and_are_gone_leave_it_to_cost_of_sales_when_it_is_reversed_later() -> None:
+    buyer = Buyer()
+    item = buyer.item()
+    receipt, _line = buyer.receive(day(2), item, "100", "10")
+    invoice = invoice_receipts(buyer.company, [receipt], by=None, date=day(3), lines=[line(item, "100", "10.50")])
+    buyer.deliver(day(4), item, "100")
+    assert buyer.books() == books(cogs="1050.00", input_vat="136.50", payable="-1186.50")
+    reverse_invoice(buyer.company, invoice.pk, by=None, date=day(20))
+    assert buyer.books() == books(cogs="1000.00", grni="-1000.00")
     buyer.holds()
