@@ -184,6 +184,8 @@ SPECTACULAR_SETTINGS = {
         "StockDocumentKindEnum": "inventory.documents.models.DocumentKind",
         "StockDocumentStatusEnum": "inventory.documents.models.DocumentStatus",
         "StockReasonEnum": "inventory.documents.models.Reason",
+        "CostRunKindEnum": "inventory.costing.models.RunKind",
+        "CostRunStateEnum": "inventory.costing.models.RunState",
     },
 }
 
