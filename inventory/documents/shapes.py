@@ -43,7 +43,7 @@ _OUT = ("item_text", "on_hand", "available", *_QTY, *_PLACE)
 GROUPS = {
     "purchasing": _("Purchasing"),
     "sales": _("Sales"),
-    "store": _("Store"),
+    "store": _("Store-keeping"),
     "production": _("Production"),
     "costs": _("Costs"),
 }
