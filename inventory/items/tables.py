@@ -19,6 +19,9 @@ class ItemTable(tables.Table):
     category = tables.Column(accessor="category__name", verbose_name=_("Category"))
     kind = tables.Column(verbose_name=_("Kind"))
     unit = tables.Column(verbose_name=_("Unit"))
+    spec = tables.Column(verbose_name=_("Specification"), default="–")
+    barcode = tables.Column(verbose_name=_("Barcode"), default="–")
+    cost_method = tables.Column(verbose_name=_("Cost method"))
     tax_rate = tables.Column(verbose_name=_("Tax rate"), attrs=NUM)
     on_hand = tables.Column(verbose_name=_("On hand"), attrs=NUM, default="—")
     is_active = tables.Column(verbose_name=_("State"))
@@ -27,7 +30,10 @@ class ItemTable(tables.Table):
 
     class Meta:
         model = Item
-        fields = ("code", "name", "category", "kind", "unit", "tax_rate", "on_hand", "is_active")
+        fields = (
+            "code", "name", "spec", "category", "kind", "unit", "barcode", "cost_method", "tax_rate", "on_hand",
+            "is_active",
+        )  # fmt: skip
         row_attrs = {"data-href": lambda record: reverse("item_detail", args=[record.pk])}
         empty_text = _("No items match")
 
@@ -38,6 +44,9 @@ class ItemTable(tables.Table):
 
     def render_kind(self, record: Item) -> str:
         return record.get_kind_display()
+
+    def render_cost_method(self, record: Item) -> str:
+        return record.get_cost_method_display() if record.is_stock else "–"
 
     def render_tax_rate(self, value: Any) -> str:
         return rate(value)

@@ -1,4 +1,4 @@
-"""The list of warehouses."""
+"""The lists of warehouses and of the bins in one."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from erp.core.web.templatetags.ui import badge, money, qty
-from inventory.warehouses.models import Warehouse
+from inventory.warehouses.models import Bin, Warehouse
 
 NUM = {"td": {"class": "num"}, "th": {"class": "num"}}
 
@@ -16,6 +16,8 @@ NUM = {"td": {"class": "num"}, "th": {"class": "num"}}
 class WarehouseTable(tables.Table):
     code = tables.Column(verbose_name=_("Code"))
     name = tables.Column(verbose_name=_("Name"))
+    kind = tables.Column(verbose_name=_("Kind"))
+    bins = tables.Column(accessor="bin_count", verbose_name=_("Bins"), attrs=NUM, default="–", orderable=False)
     kinds = tables.Column(verbose_name=_("Items on hand"), attrs=NUM, default="0", orderable=False)
     qty = tables.Column(verbose_name=_("Quantity"), attrs=NUM, default="0", orderable=False)
     value = tables.Column(verbose_name=_("Value"), attrs=NUM, default="0.00", orderable=False)
@@ -24,13 +26,22 @@ class WarehouseTable(tables.Table):
 
     class Meta:
         model = Warehouse
-        fields = ("code", "name", "kinds", "qty", "value", "is_active")
+        fields = ("code", "name", "kind", "bins", "kinds", "qty", "value", "is_active")
         row_attrs = {"data-href": lambda record: f"{reverse('stock_on_hand')}?warehouse={record.pk}"}
         empty_text = _("No warehouses yet")
 
     def render_code(self, record: Warehouse) -> Any:
         url = f"{reverse('stock_on_hand')}?warehouse={record.pk}"
         return format_html('<a class="strong" href="{}">{}</a>', url, record.code)
+
+    def render_kind(self, record: Warehouse) -> str:
+        return record.get_kind_display()
+
+    def render_bins(self, record: Warehouse, value: Any) -> Any:
+        return format_html('<a href="{}">{}</a>', reverse("bin_list", args=[record.pk]), value)
+
+    def value_bins(self, value: Any) -> Any:
+        return value
 
     def render_qty(self, value: Any) -> Any:
         return qty(value)
@@ -53,4 +64,32 @@ class EditableWarehouseTable(WarehouseTable):
     excel = {"qty": "quantity", "edit": ""}
 
     class Meta(WarehouseTable.Meta):
+        sequence = ("...", "edit")
+
+
+class BinTable(tables.Table):
+    code = tables.Column(verbose_name=_("Code"))
+    name = tables.Column(verbose_name=_("Name"), default="–")
+    is_active = tables.Column(verbose_name=_("State"))
+
+    class Meta:
+        model = Bin
+        fields = ("code", "name", "is_active")
+        empty_text = _("No bins yet")
+
+    def render_is_active(self, value: bool) -> Any:
+        return badge("active", _("Active")) if value else badge("retired", _("Disabled"))
+
+
+class EditableBinTable(BinTable):
+    """For those who may change bins."""
+
+    edit = tables.TemplateColumn(
+        '{% load i18n %}<a href="{% url "bin_edit" record.warehouse_id record.pk %}">{% trans "Change" %}</a>',
+        verbose_name="",
+        orderable=False,
+    )
+    excel = {"edit": ""}
+
+    class Meta(BinTable.Meta):
         sequence = ("...", "edit")
