@@ -43,10 +43,15 @@ def stock_document_scan(request: Any, kind: str) -> HttpResponse:
         raise Http404
     head = {"date": working_date(request.company), "warehouse": main_warehouse(request.company).pk}
     head |= {name: request.GET[name] for name in ("date", "warehouse") if request.GET.get(name)}
-    unknown = [code.strip() for code in request.POST.getlist("unknown") if code.strip()]
+    unknown = [code.strip()[:60] for code in request.POST.getlist("unknown") if code.strip()]
+    if unknown:
+        # Nobody has to remember them: they stand in the note until the goods are found out.
+        posted = request.POST.copy()
+        posted["note"] = " ".join([posted.get("note", ""), _("Unknown codes:"), ", ".join(unknown)]).strip()[:200]
+        request.POST = posted
     response = entry_page(request, kind, None, head, [], None, template="inventory/documents/scan.html", only=COLUMNS)
     if unknown and response.status_code == 302:
-        text = _("Codes that nobody knew were not entered: %(codes)s.")
+        text = _("Codes that nobody knew were not entered, but stand in the note: %(codes)s.")
         messages.warning(request, text % {"codes": ", ".join(unknown[:20])})
     return response
 

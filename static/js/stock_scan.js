@@ -114,7 +114,7 @@
       const entry = $("[data-unknown-template]").content.firstElementChild.cloneNode(true);
       entry.querySelector("[data-code]").textContent = text;
       entry.querySelector("[data-count]").textContent = shown(times);
-      entry.querySelector("input[name=unknown]").value = text;
+      entry.querySelector("input[name=unknown]").value = times === MILLION ? text : `${text} × ${shown(times)}`;
       entry.dataset.text = text;
       list.append(entry);
     }

@@ -130,6 +130,18 @@ def test_a_scan_is_an_item_a_unit_a_lot_or_said_to_be_unknown(shop: Shop) -> Non
     assert shop.boss.get(reverse("stock_document_scan", args=["landed_cost"])).status_code == 404
 
 
+def test_codes_that_nobody_knows_stand_in_the_note_of_what_was_scanned(shop: Shop) -> None:
+    url = reverse("stock_document_scan", args=["other_receipt"])
+    form = grid(shop.a1("2"), date=DAY, warehouse=shop.warehouse.pk, reason="found", action="confirm", note="夜班",
+                unknown=["590111 × 3", "4711"])  # fmt: skip
+    assert shop.boss.post(url, form).status_code == 302
+    made = StockDocument.objects.latest("pk")
+    assert made.note == "夜班 Unknown codes: 590111 × 3, 4711" and made.lines.get().qty == 2
+    form["lines-0-qty"] = "none"
+    page = text(shop.boss.post(url, form))
+    assert "Enter a number." in page
+
+
 def workbook(*rows: dict[str, Any]) -> bytes:
     """The product's template filled in."""
     book = openpyxl.load_workbook(io.BytesIO(import_target.template()))
