@@ -25,6 +25,7 @@ from inventory.purchasing.models import (
 )
 from inventory.suppliers.models import Supplier
 
+_ZERO = Decimal(0)
 _MONEY = DecimalField(max_digits=18, decimal_places=2)
 _NOTHING = Value(ZERO, output_field=_MONEY)
 
@@ -87,23 +88,44 @@ class OpenGoods:
     tax_rate: Decimal
 
 
+class _Waiting(NamedTuple):
+    """A line that waits for its invoice: how much of it, and what is estimated for that."""
+
+    row: Receipt | Return
+    receipt_line_id: int | None
+    qty: Decimal
+    estimate: Decimal
+
+
+def _waiting(company: Company, kind: str, party_id: int | None = None) -> list[_Waiting]:
+    """Receipt lines not invoiced; for red invoices what went back of invoiced lines. What went back before the
+    invoice came only lowers what that is about."""
+    if kind == InvoiceKind.BLUE:
+        rows = goods.open_receipts(company.pk, party_id=party_id)
+        return [_Waiting(row, row.line_id, row.open_qty, row.open_estimate) for row in rows if row.open_qty > 0]
+    backs = goods.open_returns(company.pk, party_id=party_id)
+    receipts = goods.receipts(company.pk, {back.of_line_id for back in backs if back.of_line_id is not None})
+    too_much = {line_id: max(-receipt.open_qty, _ZERO) for line_id, receipt in receipts.items()}
+    found = []
+    for back in reversed(backs):  # what went back last went back of what was invoiced
+        qty = min(back.open_qty, too_much.get(back.of_line_id or 0, back.open_qty))
+        if qty > 0:
+            if back.of_line_id in too_much:
+                too_much[back.of_line_id] -= qty
+            estimate = goods.part_of(back.estimate, qty, back.qty)
+            found.append(_Waiting(back, back.of_line_id, qty, estimate))
+    return found[::-1]
+
+
 def open_goods(company: Company, supplier: Supplier, kind: str) -> list[OpenGoods]:
     """Receipt lines (for red invoices return lines) of a supplier that wait for an invoice, oldest first."""
-    party = supplier.dimension_value_id
-    rows: list[Receipt] | list[Return] = (
-        goods.open_receipts(company.pk, party_id=party)
-        if kind == InvoiceKind.BLUE
-        else goods.open_returns(company.pk, party_id=party)
-    )
-    found = [row for row in rows if row.open_qty > 0]
-    items = Item.objects.in_bulk({row.item_id for row in found})
-    originals = {row.line_id: (row.of_line_id if isinstance(row, Return) else row.line_id) for row in found}
-    rates = _rates(company, [line_id for line_id in originals.values() if line_id is not None])
+    found = _waiting(company, kind, supplier.dimension_value_id)
+    items = Item.objects.in_bulk({one.row.item_id for one in found})
+    rates = _rates(company, [one.receipt_line_id for one in found if one.receipt_line_id is not None])
     made = []
-    for row in found:
+    for row, receipt_line_id, qty, estimate in found:
         item = items[row.item_id]
-        estimate = row.open_estimate if isinstance(row, Receipt) else row.estimate - row.invoiced_estimate
-        price = row.unit_cost if isinstance(row, Receipt) and row.unit_cost is not None else None
+        price = row.unit_cost if isinstance(row, Receipt) else None
         made.append(
             OpenGoods(
                 row.line_id,
@@ -114,10 +136,10 @@ def open_goods(company: Company, supplier: Supplier, kind: str) -> list[OpenGood
                 item.code,
                 item.name,
                 item.unit,
-                row.open_qty,
-                price if price is not None else goods.price_of(estimate, row.open_qty),
+                qty,
+                price if price is not None else goods.price_of(estimate, qty),
                 estimate,
-                rates.get(originals[row.line_id] or 0, supplier.tax_rate),
+                rates.get(receipt_line_id or 0, supplier.tax_rate),
             )
         )
     return made
@@ -145,26 +167,17 @@ class Waiting(NamedTuple):
 
 def suppliers_waiting(company: Company, kind: str) -> list[Waiting]:
     """Suppliers with open receipts or returns, the largest estimate first."""
-    rows: list[Receipt] | list[Return] = (
-        goods.open_receipts(company.pk) if kind == InvoiceKind.BLUE else goods.open_returns(company.pk)
-    )
-    by_party: dict[int, list[Receipt | Return]] = {}
-    for row in rows:
-        if row.open_qty > 0 and row.party_id is not None:
-            by_party.setdefault(row.party_id, []).append(row)
+    by_party: dict[int, list[_Waiting]] = {}
+    for one in _waiting(company, kind):
+        if one.row.party_id is not None:
+            by_party.setdefault(one.row.party_id, []).append(one)
     suppliers = Supplier.objects.filter(company=company, dimension_value_id__in=by_party)
     found = [
         Waiting(
             supplier,
-            len({row.document_id for row in by_party[supplier.dimension_value_id]}),
+            len({one.row.document_id for one in by_party[supplier.dimension_value_id]}),
             len(by_party[supplier.dimension_value_id]),
-            sum(
-                (
-                    row.open_estimate if isinstance(row, Receipt) else row.estimate - row.invoiced_estimate
-                    for row in by_party[supplier.dimension_value_id]
-                ),
-                ZERO,
-            ),
+            sum((one.estimate for one in by_party[supplier.dimension_value_id]), ZERO),
         )
         for supplier in suppliers
     ]

@@ -13,6 +13,7 @@ from inventory.purchasing.listing import Progress
 from inventory.purchasing.models import OrderStatus, PurchaseOrder, SupplierInvoice, SupplierPayment
 
 NUM = {"td": {"class": "num"}, "th": {"class": "num"}}
+NOWRAP = {"td": {"class": "nowrap"}}
 
 
 def order_state(status: str, received: Any) -> tuple[str, Any]:
@@ -21,19 +22,19 @@ def order_state(status: str, received: Any) -> tuple[str, Any]:
         return status, OrderStatus(status).label
     if received is None or received <= 0:
         return "open", _("To be received")
-    return ("done", _("Received")) if received >= 1 else ("partial", _("Received in part"))
+    return ("done", _("Taken in")) if received >= 1 else ("partial", _("Partly taken in"))
 
 
 class PurchaseOrderTable(tables.Table):
-    date = tables.DateColumn(format="Y-m-d", verbose_name=_("Date"))
+    date = tables.DateColumn(format="Y-m-d", attrs=NOWRAP, verbose_name=_("Date"))
     number = tables.Column(verbose_name=_("Document no."))
     supplier = tables.Column(verbose_name=_("Supplier"), orderable=False)
-    warehouse = tables.Column(verbose_name=_("Warehouse"), orderable=False)
-    expected_on = tables.DateColumn(format="Y-m-d", verbose_name=_("Expected"), default="—")
+    warehouse = tables.Column(verbose_name=_("Warehouse"), orderable=False, attrs=NOWRAP)
+    expected_on = tables.DateColumn(format="Y-m-d", attrs=NOWRAP, verbose_name=_("Expected"), default="—")
     external_no = tables.Column(verbose_name=_("External no."), orderable=False, default="—")
     net = tables.Column(verbose_name=_("Net"), attrs=NUM)
     gross = tables.Column(verbose_name=_("Gross"), attrs=NUM)
-    received = tables.Column(accessor="pk", verbose_name=_("Received"), attrs=NUM, orderable=False)
+    received = tables.Column(accessor="pk", verbose_name=_("Taken in"), attrs=NUM, orderable=False)
     invoiced = tables.Column(accessor="pk", verbose_name=_("Invoiced"), attrs=NUM, orderable=False)
     status = tables.Column(verbose_name=_("State"), orderable=False)
     excel = {"received": "percent", "invoiced": "percent"}
@@ -78,7 +79,7 @@ class PurchaseOrderTable(tables.Table):
 
 
 class SupplierInvoiceTable(tables.Table):
-    date = tables.DateColumn(format="Y-m-d", verbose_name=_("Date"))
+    date = tables.DateColumn(format="Y-m-d", attrs=NOWRAP, verbose_name=_("Date"))
     number = tables.Column(verbose_name=_("Document no."))
     invoice_no = tables.Column(verbose_name=_("Invoice no."), default="—")
     kind = tables.Column(verbose_name=_("Kind"), orderable=False)
@@ -88,7 +89,7 @@ class SupplierInvoiceTable(tables.Table):
     gross = tables.Column(verbose_name=_("Gross"), attrs=NUM)
     variance = tables.Column(verbose_name=_("Variance"), attrs=NUM, orderable=False)
     open = tables.Column(verbose_name=_("Unpaid"), attrs=NUM, orderable=False)
-    due_on = tables.DateColumn(format="Y-m-d", verbose_name=_("Due"), default="—")
+    due_on = tables.DateColumn(format="Y-m-d", attrs=NOWRAP, verbose_name=_("Due"), default="—")
     status = tables.Column(verbose_name=_("State"), orderable=False)
 
     class Meta:
@@ -119,7 +120,7 @@ class SupplierInvoiceTable(tables.Table):
 
 
 class SupplierPaymentTable(tables.Table):
-    date = tables.DateColumn(format="Y-m-d", verbose_name=_("Date"))
+    date = tables.DateColumn(format="Y-m-d", attrs=NOWRAP, verbose_name=_("Date"))
     number = tables.Column(verbose_name=_("Document no."))
     kind = tables.Column(verbose_name=_("Kind"), orderable=False)
     supplier = tables.Column(verbose_name=_("Supplier"), orderable=False)

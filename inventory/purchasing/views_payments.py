@@ -15,6 +15,7 @@ from django_tables2 import RequestConfig
 from erp.core.errors import DomainError
 from erp.core.money import ZERO
 from erp.core.web.exports import wants_excel, workbook_of_table
+from erp.core.web.templatetags.ui import money
 from erp.core.web.views import allowed, page
 from inventory.documents.dates import working_date
 from inventory.purchasing import allocations, payments
@@ -77,7 +78,7 @@ def supplier_payment_detail(request: Any, pk: int) -> HttpResponse:
         "payment": payment,
         "allocations": rows,
         "settled": sum((row.amount for row in rows), ZERO),
-        "facts": _facts(payment),
+        "facts": _facts(payment, sees_prices=sees_prices(request)),
         "steps": [
             step._asdict()
             for step in payment_story(payment, rows, sees_voucher=allowed(request, "ledger.view_voucher"))
@@ -91,7 +92,7 @@ def supplier_payment_detail(request: Any, pk: int) -> HttpResponse:
     return render(request, "inventory/purchasing/payment_detail.html", context)
 
 
-def _facts(payment: SupplierPayment) -> list[dict[str, Any]]:
+def _facts(payment: Any, *, sees_prices: bool) -> list[dict[str, Any]]:
     facts: list[dict[str, Any]] = [
         {
             "label": _("Supplier"),
@@ -105,6 +106,15 @@ def _facts(payment: SupplierPayment) -> list[dict[str, Any]]:
         },
         {"label": _("Settlement no."), "value": payment.settlement_no},
     ]
+    if sees_prices:
+        facts += [
+            {"label": label, "value": money(amount)}
+            for label, amount in (
+                (_("Amount"), payment.amount),
+                (_("Discount"), payment.discount),
+                (_("Not allocated"), payment.open),
+            )
+        ]
     if payment.note:
         facts.append({"label": _("Note"), "value": payment.note})
     return facts

@@ -131,7 +131,7 @@ def _series(sums: dict[str, Any], name: str) -> dict[str, Any] | None:
 
 
 class SummaryFilter(forms.Form):
-    by = forms.ChoiceField(label=_("By"), choices=list(summary.BY.items()), required=False)
+    by = forms.ChoiceField(label=_("Group by"), choices=list(summary.BY.items()), required=False)
     first = forms.DateField(label=_("From"), required=False, widget=day_input())
     last = forms.DateField(label=_("To"), required=False, widget=day_input())
     supplier = forms.CharField(label=_("Supplier code"), required=False)

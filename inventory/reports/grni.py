@@ -135,7 +135,7 @@ COLUMNS = (
     Column("code", _("Item code")),
     Column("name", _("Item"), width=30),
     Column("unit", _("Unit"), width=8),
-    Column("received", _("Received"), "quantity"),
+    Column("received", _("Taken in"), "quantity"),
     Column("returned", _("Sent back"), "quantity"),
     Column("invoiced", _("Invoiced"), "quantity"),
     Column("open_qty", _("Not invoiced"), "quantity"),

@@ -175,7 +175,7 @@ REPORT = register(
         _query,
         COLUMNS,
         (
-            Parameter("by", _("By"), default="supplier"),
+            Parameter("by", _("Group by"), default="supplier"),
             Parameter("from", _("From")),
             Parameter("to", _("To")),
             Parameter("supplier", _("Supplier code")),

@@ -135,6 +135,22 @@ def test_a_red_invoice_of_a_return_and_an_allowance_of_an_invoice(buyer: Buyer, 
     assert [row["code"] for row in found["results"]] == [invoice.number]
 
 
+def test_goods_sent_back_before_their_invoice_wait_for_no_red_one(buyer: Buyer, manager: Client) -> None:
+    receipt = buyer.receipt(qty="10", price="6")
+    back = NewStockDocument(
+        kind="purchase_return",
+        date=DAY,
+        warehouse_id=buyer.warehouse.pk,
+        lines=[NewStockLine(item_id=buyer.items["A1"], qty=Decimal(3), of_line_id=line_of(receipt))],
+        party_id=receipt.party_id,
+    )
+    create_confirmed(buyer.company, [back], by=None)
+    assert "No return waits for a red-letter invoice" in text(
+        manager.get(reverse("supplier_invoice_match"), {"kind": "red"})
+    )
+    assert 'value="7"' in text(manager.get(match_url(buyer)))
+
+
 def test_tax_that_waits_is_certified(buyer: Buyer, manager: Client) -> None:
     receipt = buyer.receipt(qty="10", price="6")
     form = posted(receipt, qty="10", price="6", action="confirm")

@@ -97,7 +97,7 @@ def test_receiving_starts_with_what_is_open_and_says_what_is_too_much(buyer: Buy
     assert response.url == reverse("stock_document_detail", args=[receipt.pk])
     assert receipt.status == DocumentStatus.CONFIRMED
     detail = text(keeper.get(reverse("purchase_order_detail", args=[order.pk])))
-    assert "Received in part" in detail and receipt.number in detail and "650.00" not in detail
+    assert "Partly taken in" in detail and receipt.number in detail and "650.00" not in detail
     assert 'value="40"' in text(keeper.get(url))
 
 
@@ -107,7 +107,7 @@ def test_the_list_shows_progress_filters_and_exports(buyer: Buyer, clerk: Client
     buyer.order(qty="1", price="2.00", item="A2", supplier="S2")
     url = reverse("purchase_order_list")
     page = text(clerk.get(url))
-    assert "25.0%" in page and "650.00" in page and "Received in part" in page
+    assert "25.0%" in page and "650.00" in page and "Partly taken in" in page
     only = text(clerk.get(url, {"supplier": "S1"}))
     assert order.number in only and "To be received" not in only.split("<tbody>")[1]
     assert order.number not in text(clerk.get(url, {"item": "hscb"}))
