@@ -2,6 +2,7 @@
 refusals."""
 
 from erp.core.api.registry import register as serve
+from inventory.purchasing.api_estimates import EstimateReversalViewSet
 from inventory.purchasing.api_invoices import SupplierInvoiceViewSet
 from inventory.purchasing.api_orders import PurchaseOrderViewSet
 from inventory.purchasing.api_payments import PayableAllocationViewSet, SupplierPaymentViewSet
@@ -13,3 +14,4 @@ def register() -> None:
     serve("supplier-invoices", SupplierInvoiceViewSet)
     serve("supplier-payments", SupplierPaymentViewSet)
     serve("payable-allocations", PayableAllocationViewSet)
+    serve("estimate-reversals", EstimateReversalViewSet)

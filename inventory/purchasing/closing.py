@@ -44,4 +44,6 @@ def estimates(company: Company, period: Period) -> Finding:
     if not (count := held.count()):
         return FINE
     names = [row.stock_line.document.number for row in held[:NAMED]]
-    return Finding(count, ", ".join(dict.fromkeys(names)) + ("…" if count > NAMED else ""))
+    return Finding(
+        count, ", ".join(dict.fromkeys(names)) + ("…" if count > NAMED else ""), reverse("estimate_reversals")
+    )

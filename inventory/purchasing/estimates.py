@@ -81,6 +81,13 @@ def renew_estimates(company: Company, period: Period, *, by: Any) -> list[int]:
     return _raise(company, ESTIMATED, [states[line_id] for line_id in amounts], amounts, period.end)
 
 
+def held_estimates(company: Company) -> list[EstimateReversal]:
+    """What is taken back and stands for no invoice yet, by period and receipt."""
+    rows = EstimateReversal.objects.filter(company=company, renewed=False).exclude(amount=0)
+    related = rows.select_related("period", "stock_line__document__party", "stock_line__item")
+    return list(related.order_by("period__start", "stock_line__document", "stock_line"))
+
+
 def _require_policy(company: Company) -> None:
     if company.grni_policy != GrniPolicy.MONTHLY_REVERSAL:
         raise NotMonthlyReversal(policy=GrniPolicy.MONTHLY_REVERSAL.label)

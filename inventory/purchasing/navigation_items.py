@@ -27,6 +27,7 @@ def register() -> None:
         ("supplier_invoice", _("Supplier invoice"), "supplier_invoice_detail"),
         ("supplier_payment", _("Supplier payment"), "supplier_payment_detail"),
         ("payable_allocation", _("Allocation"), "payable_allocation"),
+        ("period_opening", _("Reversed estimate"), "stock_document_detail"),  # of a receipt, whose page it opens
     ):
         register_document_link(source_type, label, partial(_page_of, page))
     see = "purchasing.view_document"
@@ -36,5 +37,6 @@ def register() -> None:
         NavItem("purchasing", _("Supplier payments"), "supplier_payment_list", "cash", see, 40),
         NavItem("purchasing", _("Supplier balances"), "payables", "scale", "ledger.view_report", 50),
         NavItem("purchasing", _("Receipts not invoiced"), "grni", "clock", "inventory.view_cost", 60),
+        NavItem("purchasing", _("Reversed estimates"), "estimate_reversals", "refresh", "inventory.run_costing", 65),
         NavItem("purchasing", _("Purchase summary"), "purchase_summary", "chart-bar", "inventory.view_cost", 70),
     )

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from inventory.purchasing import views_estimates as estimates
 from inventory.purchasing import views_invoice_entry as invoice_entry
 from inventory.purchasing import views_invoices as invoices
 from inventory.purchasing import views_lookup as lookups
@@ -49,6 +50,8 @@ urlpatterns = [
     path("allocations/supplier/<int:pk>/auto/", payments.supplier_allocation_auto, name="supplier_allocation_auto"),
     path("allocations/<int:pk>/", payments.payable_allocation, name="payable_allocation"),
     path("allocations/<int:pk>/undo/", payments.supplier_allocation_undo, name="supplier_allocation_undo"),
+    path("estimates/", estimates.estimate_reversals, name="estimate_reversals"),
+    path("estimates/step/", estimates.estimate_step, name="estimate_step"),
     path("payables/", reports.payables, name="payables"),
     path("payables/<int:pk>/", reports.payables_supplier, name="payables_supplier"),
     path("grni/", reports.grni, name="grni"),
