@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from erp.core.access.permissions import Role
 from inventory.documents.confirm import create_confirmed
+from inventory.documents.drafts import create_documents
 from inventory.documents.models import DocumentKind, DocumentStatus, Reason, StockDocument
 from inventory.documents.new import NewStockDocument, NewStockLine
 from inventory.items.models import Item, ItemUnit, Tracking
@@ -219,4 +220,23 @@ def test_lots_that_expire_first_are_suggested_and_picked_by_scanner(browser_page
     expect(page.locator("#scan-lot")).to_have_attribute("placeholder", "L-LATE")
     page.keyboard.press("Enter")  # the lot suggested
     expect(page.locator("[data-scan-said]")).to_contain_text("L-LATE")
+    assert problems == []
+
+
+def test_drafts_are_ticked_and_confirmed_by_keyboard(browser_page: Page, shop: Trader) -> None:
+    lines = [NewStockLine(item_id=shop.items["A1"], qty=Decimal(1))]
+    drafts = [NewStockDocument(DocumentKind.DELIVERY, DAY, shop.warehouse.pk, list(lines)) for _draft in range(2)]
+    create_documents(shop.company, drafts, by=None)
+    page = browser_page
+    problems = log_in(page, Role.WAREHOUSE)
+    page.goto("/inventory/documents/?status=draft")
+    page.focus("[data-check-all]")
+    page.keyboard.press("Space")
+    expect(page.locator("[data-bulk-count]")).to_have_text("2")
+    shot(page, "list-ticked-zh")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/documents/confirm/")
+    assert StockDocument.objects.filter(kind=DocumentKind.DELIVERY, status=DocumentStatus.CONFIRMED).count() == 2
+    assert on_hand(shop, "A1") == 998
+    shot(page, "bulk-zh")
     assert problems == []

@@ -152,6 +152,14 @@ def test_a_landed_cost_shows_its_shares_before_it_is_confirmed(shop: Shop) -> No
         reverse("stock_document_landed_preview"), {"of_document": receipt.pk, "amount": "50", "allocate_by": "value"}
     ))  # fmt: skip
     assert "30.00" in preview and "20.00" in preview
+    form = grid(date=DAY, warehouse=shop.warehouse.pk, amount="90", allocate_by="qty", action="draft")
+    shop.boss.post(f"{reverse('stock_document_new', args=['landed_cost'])}?of={receipt.pk}", form)
+    draft = StockDocument.objects.latest("pk")
+    assert sorted(line.amount for line in draft.lines.all()) == [30, 60]
+    edit = reverse("stock_document_edit", args=[draft.pk])
+    assert 'value="90' in text(shop.boss.get(edit))
+    shop.boss.post(edit, form | {"amount": "60"})
+    assert sorted(line.amount for line in draft.lines.all()) == [20, 40]
     made = shop.enter("landed_cost", of=receipt.pk, amount="50", tax="4.50", allocate_by="value")
     assert sorted(line.amount for line in made.lines.all()) == [Decimal("20.00"), Decimal("30.00")]
 
