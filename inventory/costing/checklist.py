@@ -20,6 +20,7 @@ from inventory.reports.grni import grni
 from inventory.reports.negative_stock import below_zero
 from inventory.reports.room import link
 from inventory.reports.scope import Scope
+from inventory.reports.stock_positions import positions
 from inventory.verify import stock_differences
 from ledger.closing.checks import FINE, Check, Finding, Item
 from ledger.periods.models import Period
@@ -72,12 +73,16 @@ def estimates(company: Company, period: Period) -> Finding:
 
 
 def negative(company: Company, period: Period) -> Finding:
-    """Below zero at the period's end: what they lack is valued by estimate."""
-    rows = below_zero(Scope(company), period.end)
+    """Below zero at the period's end. A pool below zero blocks: what comes in later would give a closed month's issues
+    another cost. Where the cost is one in the company, a single warehouse below zero is only a warning."""
+    scope = Scope(company)
+    rows = below_zero(scope, period.end)
     if not rows:
         return FINE
+    short = {row.code for row in positions(scope, as_of=period.end, grain="item") if row.qty < 0}
+    blocks = any(row.code in short or not scope.is_pooled(row.method) for row in rows)
     names = _named([f"{row.code} {row.warehouse} {row.qty.normalize():f}" for row in rows])
-    return Finding(len(rows), names, link("negative_stock", as_of=period.end), needs_reason=True)
+    return Finding(len(rows), names, link("negative_stock", as_of=period.end), blocks=blocks, needs_reason=not blocks)
 
 
 def in_transit(company: Company, period: Period) -> Finding:
