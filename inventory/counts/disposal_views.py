@@ -11,7 +11,6 @@ from django.views.decorators.http import require_POST
 
 from erp.core.errors import DomainError
 from erp.core.money import ZERO
-from erp.core.web.lines import plain
 from erp.core.web.views import allowed, page
 from inventory.counts import disposals
 from inventory.counts.events import DISPOSAL
@@ -58,7 +57,7 @@ def disposal_new(request: Any, document_id: int) -> HttpResponse:
     row = next((row for row in pending(company, document_ids=[document_id]) if row.reason == reason), None)
     if row is None:
         raise Http404
-    initial = {"date": working_date(company, not_before=row.date), "amount": plain(row.open)}
+    initial = {"date": working_date(company, not_before=row.date), "amount": str(row.open)}
     form = DisposalForm(request.POST or None, initial=initial, company=company, is_loss=row.kind == DisposalKind.LOSS)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data

@@ -44,7 +44,7 @@ def press(page: Page, *keys: str) -> None:
         page.keyboard.press(key)
 
 
-def tab_to(page: Page, selector: str, most: int = 80, key: str = "Tab") -> None:
+def tab_to(page: Page, selector: str, most: int = 160, key: str = "Tab") -> None:
     """Reach something with the Tab key alone, onwards or back."""
     for _step in range(most):
         if page.evaluate("s => document.activeElement?.matches(s) ?? false", selector):
@@ -135,13 +135,14 @@ def test_a_count_is_entered_and_confirmed_without_a_mouse(
     tab_to(page, "a[data-review]", key="Shift+Tab")
     press(page, "Enter")
     page.wait_for_url("**/differences/")
+    page.wait_for_load_state()
     picture(page, "count-review")
     tab_to(page, "form[action$='/confirm/'] button")
     press(page, "Enter")
     page.wait_for_selector("dialog#confirm[open]")
     tab_to(page, "dialog#confirm button[value=yes]")
     press(page, "Enter")
-    page.wait_for_selector(".toasts")
+    page.wait_for_selector(".toast")
     page.wait_for_load_state()
     count.refresh_from_db()
     assert count.status == CountStatus.CONFIRMED
