@@ -33,6 +33,7 @@ def confirm_each(
             refused[pk] = NotPermitted(permission=PERMISSION_LABELS[needed], company=company)
     going = [pk for pk in ids if pk not in refused]
     if going:
-        refused |= confirm_many(company, going, by=by, on_refusal="skip").refused
+        # Of one day, what was entered first counts first.
+        refused |= confirm_many(company, sorted(going), by=by, on_refusal="skip").refused
         documents |= {row.pk: row for row in StockDocument.objects.filter(company=company, pk__in=going)}
     return [Outcome(pk, documents.get(pk), refused.get(pk)) for pk in ids]
