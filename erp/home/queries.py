@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from erp.core.companies.models import Company
 from erp.core.money import ZERO
+from inventory.costing.ledger_side import not_in_ledger, stock_accounts
 from inventory.documents.models import StockDocument
 from ledger.periods.models import Period
-from ledger.posting.queries import accounts_of_key
 from sales.orders.models import SalesOrder
 from sales.reports.sales_summary import SalesRow, latest_month, sales_summary
 
@@ -101,15 +101,10 @@ class StockAndLedger:
         return self.stock - self.waiting - self.ledger
 
 
-# Stock as it lies there, moves whose event waits or failed, and the stock accounts with generated vouchers that wait
-# for review: what remains between the three is an error.
+# Stock as it lies there, by balance and by pool, and the stock accounts with generated vouchers that wait for review.
 _STOCK = """
-SELECT coalesce((SELECT sum(value) FROM inventory_stockbalance WHERE company_id = %(company)s), 0),
-       coalesce((SELECT sum(m.value) FROM ledger_businessevent e
-                   JOIN inventory_stockdocument d ON d.company_id = e.company_id AND d.kind = e.source_type
-                    AND d.id = e.source_id
-                   JOIN inventory_stockmove m ON m.company_id = d.company_id AND m.document_id = d.id
-                  WHERE e.company_id = %(company)s AND e.state IN ('pending', 'failed')), 0),
+SELECT coalesce((SELECT sum(value) FROM inventory_stockbalance WHERE company_id = %(company)s), 0)
+     + coalesce((SELECT sum(value) FROM inventory_poolbalance WHERE company_id = %(company)s), 0),
        coalesce((SELECT sum(debit - credit) FROM ledger_accountbalance
                   WHERE company_id = %(company)s AND account_id = ANY(%(accounts)s)), 0)
      + coalesce((SELECT sum(debit - credit) FROM ledger_openingbalance
@@ -123,10 +118,11 @@ SELECT coalesce((SELECT sum(value) FROM inventory_stockbalance WHERE company_id 
 
 
 def stock_and_ledger(company: Company) -> StockAndLedger:
-    """Two statements."""
+    """A handful of statements, none of which reads the moves: what remains between the three is an error."""
     with connection.cursor() as cursor:
-        cursor.execute(_STOCK, {"company": company.pk, "accounts": accounts_of_key(company.pk, "stock")})
-        return StockAndLedger(*cursor.fetchone())
+        cursor.execute(_STOCK, {"company": company.pk, "accounts": stock_accounts(company.pk)})
+        stock, ledger, items = cursor.fetchone()
+    return StockAndLedger(stock, not_in_ledger(company), ledger, items)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ period of their vouchers. Reversed estimates are the one thing that the ledger h
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
@@ -134,3 +135,29 @@ def waiting(company: Company, until: Period | None = None, *, states: Sequence[s
             [company.pk, list(states), list(SOURCES), until.end if until else None, until.end if until else None],
         )
         return int(cursor.fetchone()[0])
+
+
+def not_in_ledger(company: Company) -> Decimal:
+    """By how much stock stands above its accounts though nothing is wrong: events that wait or failed, and estimates
+    that were reversed. Reads only those events."""
+    values = parameters(company)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT coalesce(sum({EFFECT} - {BACK}), 0)
+                  FROM ledger_businessevent e CROSS JOIN LATERAL jsonb_array_elements(e.payload->'lines') AS l
+                 WHERE e.company_id = %(company)s AND e.state IN ('pending', 'failed')
+                   AND e.source_type = ANY(%(sources)s) AND e.source_type <> '{ESTIMATES}'""",
+            values,
+        )
+        waiting: Decimal = cursor.fetchone()[0]
+        if not values["monthly"]:
+            return waiting
+        cursor.execute(
+            f"""SELECT coalesce(sum(CASE WHEN e.source_type = '{ESTIMATES}' THEN {EFFECT} ELSE {BACK} END), 0)
+                  FROM ledger_businessevent e CROSS JOIN LATERAL jsonb_array_elements(e.payload->'lines') AS l
+                 WHERE e.company_id = %(company)s AND e.state = 'posted'
+                   AND e.source_type IN ('{ESTIMATES}', '{INVOICE}')""",
+            values,
+        )
+        estimates: Decimal = cursor.fetchone()[0]
+        return waiting - estimates
