@@ -30,13 +30,12 @@ def unfinished(company: Company, period: Period) -> Finding:
 
 
 def undecided(company: Company, period: Period) -> Finding:
-    """Differences up to the period's end that wait. Account 1901 must be empty at the year's end: December closes
-    with a written reason only."""
+    """Differences up to the period's end that wait; that account 1901 is empty at the year's end asks the ledger."""
     rows = [row for row in pending(company) if row.date <= period.end]
     if not rows:
         return FINE
     names = list(dict.fromkeys(row.number for row in rows))
-    return Finding(len(rows), _named(names), reverse("count_disposals"), needs_reason=period.end.month == 12)
+    return Finding(len(rows), _named(names), reverse("count_disposals"))
 
 
 def _named(names: list[str]) -> str:

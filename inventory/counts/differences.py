@@ -204,13 +204,15 @@ class LateDocument(NamedTuple):
 
 def late_documents(count: StockCount) -> list[LateDocument]:
     """Whoever entered one of them says that the goods had moved before they were counted: then the difference is not
-    one, and the lines want counting against the present books. Goods' own differences are left out."""
+    one, and the lines want counting against the present books. Only open periods can have them."""
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT d.id, d.kind, d.number, d.date, min(m.created_at), count(DISTINCT m.item_id)
                  FROM inventory_stockcountline l
                  JOIN inventory_stockmove m ON m.company_id = l.company_id AND m.item_id = l.item_id
-                  AND m.date <= %(date)s AND m.created_at > coalesce(l.book_at, %(snapshot)s)
+                  AND m.date <= %(date)s AND m.date >= (SELECT coalesce(min(p.start), '0001-01-01') FROM ledger_period p
+                                                       WHERE p.company_id = %(company)s AND p.status = 'open')
+                  AND m.created_at > coalesce(l.book_at, %(snapshot)s)
                   AND m.warehouse_id = %(warehouse)s AND m.qty <> 0
                  JOIN inventory_stockdocument d ON d.company_id = m.company_id AND d.id = m.document_id
                 WHERE l.company_id = %(company)s AND l.count_id = %(count)s AND d.date < %(snapshot)s::date

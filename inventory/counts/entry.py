@@ -21,7 +21,7 @@ from inventory.availability.balances import lock_places
 from inventory.counts.models import StockCount, StockCountLine
 from inventory.counts.opening import lock_counting, lock_open, refuse_counted_twice
 from inventory.counts.resolving import NO_REASON, Resolver
-from inventory.counts.snapshot import Spot, at_moment
+from inventory.counts.snapshot import Spot, at_moment, just_now
 
 NOW: Literal["now"] = "now"
 
@@ -183,13 +183,17 @@ def _books(count: StockCount, targets: Sequence[Target]) -> dict[Spot, tuple[Dec
         elif line is None or (line.book_at is not None and not target.row.adds and not target.row.keeps):
             groups.setdefault(count.snapshot_at, []).append(target.spot)
     spots = [spot for group in groups.values() for spot in group]
-    lock_places(count.company_id, [(spot.item_id, count.warehouse_id) for spot in spots])
+    locked = lock_places(count.company_id, [(spot.item_id, count.warehouse_id) for spot in spots])
+    balances = {item: row.qty for (item, _warehouse), row in locked.items()}
     locked_at = timezone.now()
     found: dict[Spot, tuple[Decimal, dt.datetime | None]] = {}
     for moment, group in groups.items():
         stated = None if moment == count.snapshot_at else moment or locked_at
-        for spot, qty in at_moment(count.company_id, count.warehouse, group, moment).items():
-            found[spot] = (qty, stated)
+        if moment is None:
+            there = just_now(count.company_id, count.warehouse, group, balances)
+        else:
+            there = at_moment(count.company_id, count.warehouse, group, moment)
+        found |= {spot: (qty, stated) for spot, qty in there.items()}
     return found
 
 

@@ -5,7 +5,7 @@ moves by ``created_at`` is the same today and tomorrow.
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -75,6 +75,28 @@ def _by_bin(company_id: int, warehouse_id: int, item_ids: list[int]) -> dict[Spo
             [company_id, warehouse_id, item_ids],
         )
         return {Spot(item, lot, bin_): qty for item, lot, bin_, qty in cursor.fetchall()}
+
+
+def just_now(
+    company_id: int, warehouse: Warehouse, spots: Iterable[Spot], balances: Mapping[int, Decimal]
+) -> dict[Spot, Decimal]:
+    """What lies there now. ``balances``: item → quantity of the locked balances, which need no sum over moves."""
+    wanted = list(dict.fromkeys(spots))
+    if warehouse.has_bins:
+        return at_moment(company_id, warehouse, wanted, None)
+    ids = {spot.item_id for spot in wanted}
+    tracked = set(
+        Item.objects.filter(company_id=company_id, pk__in=ids).exclude(tracking="").values_list("id", flat=True)
+    )
+    found = {spot: balances[spot.item_id] for spot in wanted if spot.item_id not in tracked}
+    lots = [spot for spot in wanted if spot.item_id in tracked and spot.lot_id is not None]
+    rows = LotBalance.objects.filter(
+        company_id=company_id, warehouse=warehouse, lot_id__in=[spot.lot_id for spot in lots]
+    )
+    by_lot = dict(rows.values_list("lot_id", "qty"))
+    found |= {spot: by_lot.get(spot.lot_id, _ZERO) for spot in lots}
+    rest = [spot for spot in wanted if spot not in found]
+    return found | at_moment(company_id, warehouse, rest, None)
 
 
 def at_moment(

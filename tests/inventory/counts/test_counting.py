@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from erp.core.errors import DomainError, SeveralRefusals
-from inventory.counts.differences import count_lines, differences, progress_of
+from inventory.counts.differences import count_lines, differences, late_documents, progress_of
 from inventory.counts.entry import NOW, CountedRow, enter
 from inventory.counts.errors import BeingCounted, CountNotOpen
 from inventory.counts.models import CountStatus, StockCount, StockCountLine
@@ -306,3 +306,33 @@ def test_bins_are_counted_one_by_one(trader: Trader) -> None:
     enter(trader.company, count.pk, rows, by=None)
     confirm_count(trader.company, count.pk, by=None)
     assert on_hand(trader, "A1") == 130
+
+
+def test_documents_that_come_in_late_are_named_before_confirming(trader: Trader) -> None:
+    count = start(trader)
+    assert late_documents(count) == []
+    deliver(trader, "A1", "30", dt.date(2025, 12, 10))  # paper of the 10th, entered after the snapshot
+    (late,) = late_documents(count)
+    assert (late.date, late.lines) == (dt.date(2025, 12, 10), 1)
+    enter(trader.company, count.pk, [counted("A1", "70", at=NOW)], by=None)
+    assert late_documents(count) == []
+
+
+def test_a_lot_counted_against_the_books_of_now(trader: Trader) -> None:
+    category = ItemCategory.objects.get(company=trader.company, code="GOODS")
+    tea = save_item(
+        Item(company=trader.company, code="TEA", name="龙井茶", category=category, tracking=Tracking.LOT), by=None
+    )
+    lot = Lot.objects.create(company=trader.company, item=tea, number="L1")
+    count = start(trader)
+    receipt = NewStockDocument(
+        DocumentKind.OTHER_RECEIPT,
+        DAY,
+        trader.warehouse.pk,
+        [NewStockLine(tea.pk, Decimal(10), Decimal("5.00"), lot_id=lot.pk)],
+        Reason.FOUND,
+    )
+    create_confirmed(trader.company, [receipt], by=None)
+    enter(trader.company, count.pk, [counted("TEA", "9", lot="L1", at=NOW)], by=None)
+    (line,) = differences(trader.company, count.pk)
+    assert (line.lot, line.book_qty, line.difference) == ("L1", 10, -1)
