@@ -17,6 +17,7 @@ from erp.core.reports import BadParameter, Parameter
 from erp.core.reports.dates import date_range
 from inventory.items.models import CostMethod, Item, ItemCategory
 from inventory.lots.models import Lot
+from inventory.moves.models import StockMove
 from inventory.warehouses.models import Warehouse
 
 Params = Any
@@ -157,15 +158,18 @@ def day_of(params: Params, name: str) -> dt.date | None:
 
 
 def days_of(company: Company, params: Params) -> tuple[dt.date, dt.date]:
-    """First and last day of a range: the days if given, else the periods, else the month that is not over yet.
+    """First and last day of a range: the days if given, else the periods; without any the month of the last move.
 
-    Raises ``BadParameter`` when it ends before it begins.
+    A range without an end ends with that month, one without a beginning begins with the company's books. Raises
+    ``BadParameter`` when it ends before it begins.
     """
     first, last = date_range(params)
     first, last = day_of(params, "day_from") or first, day_of(params, "day_to") or last
+    month = current_month(company)
     if first is None and last is None:
-        first, last = current_month(company)
-    start, end = first or company.first_month(), last or dt.date(9999, 12, 31)
+        return month
+    start = first or company.first_month()
+    end = last or max(month[1], (start + dt.timedelta(days=32)).replace(day=1) - dt.timedelta(days=1))
     if end < start:
         raise BadParameter(field="to", name="to", value=end, expected=_now("a day after %(day)s") % {"day": start})
     return start, end
@@ -173,8 +177,6 @@ def days_of(company: Company, params: Params) -> tuple[dt.date, dt.date]:
 
 def current_month(company: Company) -> tuple[dt.date, dt.date]:
     """The month of the last move (where a reader wants to look), else the company's first."""
-    from inventory.moves.models import StockMove
-
     last = (
         StockMove.objects.filter(company=company).order_by("-id").values_list("date", flat=True).first()
         or company.first_month()
