@@ -4,6 +4,7 @@ Quantities and prices are of the unit that a line names; what is stored is of th
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -164,16 +165,26 @@ def lines_of(order: PurchaseOrder) -> list[dict[str, Any]]:
 
 
 class ReceiveForm(forms.Form):
-    """How much of each open line of an order comes in now: fields ``qty-<line id>``, filled with what is open."""
+    """How much of each open line of an order comes in now: fields ``qty-<line id>``, filled with what is open.
+
+    ``tracked``: lines whose item is kept by lots, and whether these expire: ``lot-<line id>``, ``expires_on-…``.
+    """
 
     date = forms.DateField(label=_("Date"), widget=day_input())
     warehouse = forms.ModelChoiceField(label=_("Warehouse"), queryset=Warehouse.objects.none(), empty_label=None)
     external_no = forms.CharField(label=_("Delivery note no."), required=False, max_length=80)
     note = forms.CharField(label=_("Note"), required=False, max_length=200)
 
-    def __init__(self, *args: Any, company: Company, open_lines: dict[int, Decimal], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        company: Company,
+        open_lines: dict[int, Decimal],
+        tracked: Mapping[int, bool] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.open_lines = open_lines
+        self.open_lines, self.tracked = open_lines, dict(tracked or {})
         fields: Any = self.fields
         fields["warehouse"].queryset = Warehouse.objects.filter(company=company, is_active=True)
         for line_id, qty in open_lines.items():
@@ -186,7 +197,21 @@ class ReceiveForm(forms.Form):
                 initial=plain(qty),
                 widget=figure_input(),
             )
+        for line_id, expires in self.tracked.items():
+            self.fields[f"lot-{line_id}"] = forms.CharField(label=_("Lot or serial no."), required=False, max_length=60)
+            if expires:
+                self.fields[f"expires_on-{line_id}"] = forms.DateField(
+                    label=_("Expires on"), required=False, widget=day_input()
+                )
         name_cells(self)
+
+    def lots(self) -> dict[int, tuple[str, dt.date | None]]:
+        """Line id → number of the lot and when it expires, of lines that come in and name one."""
+        return {
+            line_id: (number, self.cleaned_data.get(f"expires_on-{line_id}"))
+            for line_id in self.quantities()
+            if line_id in self.tracked and (number := self.cleaned_data[f"lot-{line_id}"].strip())
+        }
 
     def quantities(self) -> dict[int, Decimal]:
         """Line id → quantity that comes; lines left blank or at zero do not come."""

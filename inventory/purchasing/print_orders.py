@@ -116,8 +116,8 @@ def _sums(pen: Pen, lines: Sequence[PurchaseOrderLine], order: PurchaseOrder, y:
     net = sum((line.net for line in lines), ZERO)
     gross = sum((line.net + line.tax for line in lines), ZERO)
     pen.text(LEFT + 0.5, y + 4.8, f"合计  {capitals(gross)}", size=9)
-    pen.text(_edge(7), y + 4.8, f"{net:,.2f}", size=8.5, align="right", bold=True)
-    pen.text(_edge(8), y + 4.8, f"{gross:,.2f}", size=8.5, align="right", bold=True)
+    pen.text(_edge(7), y + 4.8, f"{net:,.2f}", size=8.5, align="right")
+    pen.text(_edge(8), y + 4.8, f"{gross:,.2f}", size=8.5, align="right")
     pen.line(LEFT, y + ROW, RIGHT, y + ROW, weight=0.8)
     y += ROW + 6
     if order.note:

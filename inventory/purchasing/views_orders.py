@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,6 +16,7 @@ from erp.core.errors import DomainError
 from erp.core.web.exports import wants_excel, workbook_of_table
 from erp.core.web.views import allowed, page, require
 from inventory.documents.dates import working_date
+from inventory.lots.services import ensure_lots
 from inventory.purchasing import orders
 from inventory.purchasing.filters import PurchaseOrderFilter
 from inventory.purchasing.forms_orders import ReceiveForm
@@ -137,6 +139,7 @@ def purchase_order_receive(request: Any, pk: int) -> HttpResponse:
         request.POST or None,
         company=request.company,
         open_lines={row["line"].pk: row["done"].open for row in rows},
+        tracked={row["line"].pk: row["line"].item.has_expiry for row in rows if row["line"].item.tracking},
         initial={
             "date": working_date(request.company, not_before=order.date),
             "warehouse": order.warehouse_id,
@@ -144,12 +147,15 @@ def purchase_order_receive(request: Any, pk: int) -> HttpResponse:
         },
     )
     if request.method == "POST" and form.is_valid():
-        made = _received(request, order, form)
+        made = _received(request, order, form, {row["line"].pk: row["line"].item_id for row in rows})
         if made is not None:
             return redirect("stock_document_detail", pk=made.pk)
     for row in rows:
-        row["field"] = form[f"qty-{row['line'].pk}"]
+        for name in ("qty", "lot", "expires_on"):
+            field = f"{name}-{row['line'].pk}"
+            row[name] = form[field] if field in form.fields else None
     context = {
+        "has_lots": bool(form.tracked),
         "order": order,
         "form": form,
         "rows": rows,
@@ -158,30 +164,50 @@ def purchase_order_receive(request: Any, pk: int) -> HttpResponse:
     return render(request, "inventory/purchasing/receive.html", context)
 
 
-def _received(request: Any, order: PurchaseOrder, form: ReceiveForm) -> Any:
-    """The receipt made, or None with the refusal at its field."""
+def _received(request: Any, order: PurchaseOrder, form: ReceiveForm, items: dict[int, int]) -> Any:
+    """The receipt made, or None with the refusal at its field. New lots are made with it. ``items``: of the lines."""
     confirms = request.POST.get("action") == "confirm"
     if confirms:
         require(request, "inventory.confirm_document")
     given = form.cleaned_data
+    lots = form.lots()
     try:
-        made = orders.receive(
-            request.company,
-            order.pk,
-            by=request.user,
-            date=given["date"],
-            quantities=form.quantities(),
-            warehouse_id=given["warehouse"].pk,
-            external_no=given["external_no"],
-            note=given["note"],
-            confirm=confirms,
-        )
+        with transaction.atomic():
+            rows = [(items[line_id], number, None, expires) for line_id, (number, expires) in lots.items()]
+            known = ensure_lots(request.company, rows)
+            made = orders.receive(
+                request.company,
+                order.pk,
+                by=request.user,
+                date=given["date"],
+                quantities=form.quantities(),
+                lots={line_id: known[items[line_id], number] for line_id, (number, _day) in lots.items()},
+                warehouse_id=given["warehouse"].pk,
+                external_no=given["external_no"],
+                note=given["note"],
+                confirm=confirms,
+            )
     except DomainError as refusal:
-        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        form.add_error(_place(refusal, form, list(lots)), refusal.message)
         return None
     text = _("%(number)s is confirmed.") if confirms else _("%(number)s is saved as a draft.")
     messages.success(request, text % {"number": made.number})
     return made
+
+
+def _place(refusal: DomainError, form: ReceiveForm, lot_lines: list[int]) -> str | None:
+    """The field that a refusal is about: its own, the lot of its row, or that of its line among those that come."""
+    if refusal.field in form.fields:
+        return refusal.field
+    if refusal.row is not None and refusal.row <= len(lot_lines):
+        return f"lot-{lot_lines[refusal.row - 1]}"
+    parts = (refusal.field or "").split("-")
+    coming = list(form.quantities())
+    if len(parts) == 3 and parts[1].isdigit() and int(parts[1]) <= len(coming):
+        line_id = coming[int(parts[1]) - 1]
+        named = f"{parts[2]}-{line_id}"
+        return named if named in form.fields else f"qty-{line_id}"
+    return None
 
 
 @require_POST

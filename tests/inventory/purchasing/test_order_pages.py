@@ -11,7 +11,9 @@ from django.urls import reverse
 
 from erp.core.access.permissions import Role
 from inventory.documents.models import DocumentStatus, StockDocument
-from inventory.items.models import Item, ItemUnit
+from inventory.items.models import Item, ItemUnit, Tracking
+from inventory.items.services import NewItem, ensure_items
+from inventory.lots.models import Lot, LotBalance
 from inventory.purchasing.models import OrderStatus, PurchaseOrder
 from tests.inventory.purchasing.buyer import Buyer, browser, cells, grid, text
 from tests.trading import DAY
@@ -99,6 +101,23 @@ def test_receiving_starts_with_what_is_open_and_says_what_is_too_much(buyer: Buy
     detail = text(keeper.get(reverse("purchase_order_detail", args=[order.pk])))
     assert "Partly taken in" in detail and receipt.number in detail and "650.00" not in detail
     assert 'value="40"' in text(keeper.get(url))
+
+
+def test_goods_kept_by_lots_are_received_with_their_lot(buyer: Buyer, keeper: Client) -> None:
+    milk = ensure_items(buyer.company, [NewItem("M1", "纯牛奶")])["M1"]
+    Item.objects.filter(pk=milk).update(tracking=Tracking.LOT, has_expiry=True)
+    buyer.items["M1"] = milk
+    order = buyer.order(qty="24", price="3", item="M1")
+    (line,) = order.lines.all()
+    url = reverse("purchase_order_receive", args=[order.pk])
+    assert f'name="lot-{line.pk}"' in text(keeper.get(url))
+    form = {"date": DAY, "warehouse": buyer.warehouse.pk, f"qty-{line.pk}": "24", "action": "confirm"}
+    assert 'role="alert"' in text(keeper.post(url, form))
+    assert "enter when it expires" in text(keeper.post(url, form | {f"lot-{line.pk}": "L1"}))
+    assert not Lot.objects.exists() and not StockDocument.objects.filter(kind="purchase_receipt").exists()
+    given = form | {f"lot-{line.pk}": "L1", f"expires_on-{line.pk}": "2026-06-30"}
+    assert keeper.post(url, given).status_code == 302
+    assert LotBalance.objects.get(lot__number="L1").qty == 24
 
 
 def test_the_list_shows_progress_filters_and_exports(buyer: Buyer, clerk: Client) -> None:
