@@ -21,7 +21,8 @@ from inventory.documents.errors import plain
 from inventory.documents.kinds import RETURNS_OF
 from inventory.documents.models import DocumentKind, Reason
 from inventory.documents.new import NewStockDocument, StoredDocument
-from inventory.events import Costed, Known, WarehouseFacts, build_events
+from inventory.documents.promises import Promises
+from inventory.events import Costed, WarehouseFacts, build_events
 from inventory.items.facts import ItemFacts
 from inventory.items.models import Tracking
 from inventory.items.queries import item_facts
@@ -69,6 +70,7 @@ class Batch:
     stock: pools.Stock | None = None
     first_id: int = 0
     closed: dict[dt.date, DomainError] = field(default_factory=dict)
+    promises: Promises | None = None
 
     @classmethod
     def read(cls, company: Company, documents: Sequence[NewStockDocument]) -> "Batch":
@@ -153,10 +155,8 @@ class Batch:
                     places.add((row.item_id, row.warehouse_id, row.lot_id))
                 if row.qty < 0:
                     since[row.item_id] = min(date, since.get(row.item_id, date))
-        for place in list(places):
-            if self.items[place[0]].cost_method == "specific" and not place[2]:
-                continue
         self.stock = pools.lock(self.company, self.items, places, since)
+        self.promises = Promises(self.company, self.stock.reserved, [self.documents[p] for p in going])
         for original in self.originals.values():
             original.load(self.stock.valuation)
         count = sum(len(self.plans[position]) for position in going)
@@ -170,10 +170,11 @@ class Batch:
 
     def _value(self, position: int) -> DomainError | None:
         """Apply one document; what it did is undone if it is refused."""
-        assert self.stock is not None
+        assert self.stock is not None and self.promises is not None
         stock, document, rows = self.stock, self.documents[position], self.valued[position]
         mark = stock.valuation.mark()
         stock.on_hand.mark()
+        self.promises.mark()
         changes: dict[int, int] = {}
         row: Valued | None = None
         try:
@@ -185,6 +186,7 @@ class Batch:
             assert row is not None
             stock.valuation.rollback(mark)
             stock.on_hand.rollback()
+            self.promises.rollback()
             del self.valued[position]
             return self._in_words(document, row.planned, refused)
         self.changes |= changes
@@ -195,7 +197,7 @@ class Batch:
         return None
 
     def _apply(self, position: int, index: int, row: Valued) -> None:
-        assert self.stock is not None
+        assert self.stock is not None and self.promises is not None
         stock, planned, document_no = self.stock, row.planned, position + 1
         valuation = stock.valuation
         row.sequence = row.id
@@ -207,12 +209,16 @@ class Batch:
             if planned.effect == Effect.LANDED:
                 row.sequence, row.date = original.sequence, original.date
             if planned.effect == Effect.TO_SUPPLIER:
-                row.given = self._price(original, -planned.qty)
+                row.given = original.price_of(-planned.qty)
         if planned.effect == Effect.FEE:
             valuation.apply(self._move(row, document_no))
             return
         if planned.qty:
-            stock.on_hand.add((planned.item_id, planned.warehouse_id, 0), planned.qty, row.date)
+            document = self.documents[position]
+            kept = self.promises.kept_from(document, planned) if planned.qty < 0 else 0
+            stock.on_hand.add((planned.item_id, planned.warehouse_id, 0), planned.qty, row.date, kept)
+            if planned.qty < 0:
+                self.promises.use(document, planned)
             if planned.lot_id:
                 place = (planned.item_id, planned.warehouse_id, planned.lot_id)
                 if planned.qty > 0 and self.items[planned.item_id].tracking == Tracking.SERIAL:
@@ -225,9 +231,6 @@ class Batch:
                 known = valuation.original(row.of_move or 0)
                 if known is not None:
                     self._count_back(planned, row, known.back_qty, known.back_value)
-
-    def _price(self, original: OriginalMove, qty: int) -> int:
-        return original.price_of(qty)
 
     def _count_back(self, planned: Planned, row: Valued, back_qty: int, back_value: int) -> None:
         """Later returns of the same line in this batch see what this one took of the price."""
@@ -293,8 +296,9 @@ class Batch:
         """Moves, balances and events of costed documents, and the recosting of what comes after them."""
         if not accepted:
             return
-        assert self.stock is not None
+        assert self.stock is not None and self.promises is not None
         company_id = self.company.pk
+        self.promises.give_up(by=by)
         writer.write_moves(company_id, self._rows(accepted), at=at)
         pools.save(self.stock, self._places(accepted))
         fresh = {row.id for _position, row in accepted}
@@ -318,11 +322,10 @@ class Batch:
             for row in self.valued[position]:
                 planned = row.planned
                 qty, value = Decimal(planned.qty).scaleb(-6), Decimal(row.value).scaleb(-2)
-                given = row.value if planned.effect == Effect.GAIN and row.given is None else row.given
                 yield NewMove(
                     row.id, row.sequence, planned.item_id, planned.warehouse_id, row.date, kind, int(planned.effect),
                     planned.lot_id or None, planned.bin_id, row.of_move,
-                    writer.stored_given(planned.effect, given if planned.effect != Effect.GAIN else row.given),
+                    writer.stored_given(planned.effect, row.given),
                     Decimal(planned.share).scaleb(-6) if planned.share else None,
                     qty, unit_cost(value, qty), value, stored.id, stored.line_ids[planned.line], None,
                 )  # fmt: skip
@@ -376,9 +379,3 @@ class Batch:
                 date = counted
             told.append((stored, moves, date))
         return told
-
-
-def known(company: Company, documents: Sequence[NewStockDocument]) -> Known:
-    """What events of these documents are made of."""
-    batch = Batch.read(company, documents)
-    return known_of(company, documents, batch.items, batch.warehouses)

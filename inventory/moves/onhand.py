@@ -48,11 +48,14 @@ class OnHand:
             self.quantities[place] = qty
         self._log.clear()
 
-    def add(self, place: Place, qty: int, date: dt.date) -> None:
-        """``qty`` (signed) moves at ``place`` on ``date``. Raises ``Short`` for more than is available."""
+    def add(self, place: Place, qty: int, date: dt.date, promised: int = 0) -> None:
+        """``qty`` (signed) moves at ``place`` on ``date``. Raises ``Short`` for more than is available.
+
+        ``promised`` to others stays out of reach.
+        """
         held = self.quantities[place]
         if qty < 0 and place[0] not in self.unlimited:
-            available = self.available(place, date)
+            available = max(self.available(place, date) - promised, 0)
             if -qty > available:
                 raise Short(place, available, -qty)
         self._log.append((place, held))

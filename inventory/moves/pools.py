@@ -44,6 +44,7 @@ class Stock:
     on_hand: OnHand
     values: dict[tuple[int, int], int] = field(default_factory=dict)  # Σ value of balances costed by lot (cents)
     layered: set[int] = field(default_factory=set)
+    reserved: dict[tuple[int, int], int] = field(default_factory=dict)  # millionths promised at (item, warehouse)
 
     def key(self, place: Place) -> Key:
         return self.valuation.key(*place)
@@ -77,11 +78,12 @@ def lock(
     standards: dict[int, int] = {}
     states: dict[Key, State] = {}
     values: dict[tuple[int, int], int] = {}
+    reserved: dict[tuple[int, int], int] = {}
     with connection.cursor() as cursor:
         _make_rows(cursor, company_id, pairs, lots, pooled, items)
         cursor.execute(
             """SELECT b.item_id, b.warehouse_id, (b.qty * 1000000)::bigint, (b.value * 100)::bigint,
-                      (b.last_cost * 10000000000)::numeric(38, 0)
+                      (b.last_cost * 10000000000)::numeric(38, 0), (b.reserved * 1000000)::bigint
                  FROM inventory_stockbalance b
                 WHERE b.company_id = %s AND (b.item_id = ANY(%s) OR EXISTS (
                       SELECT FROM unnest(%s::bigint[], %s::bigint[]) AS k(item_id, warehouse_id)
@@ -89,7 +91,7 @@ def lock(
                 ORDER BY b.item_id, b.warehouse_id FOR UPDATE OF b"""
             if whole
             else """SELECT b.item_id, b.warehouse_id, (b.qty * 1000000)::bigint, (b.value * 100)::bigint,
-                      (b.last_cost * 10000000000)::numeric(38, 0)
+                      (b.last_cost * 10000000000)::numeric(38, 0), (b.reserved * 1000000)::bigint
                  FROM inventory_stockbalance b
                  JOIN unnest(%s::bigint[], %s::bigint[]) AS k(item_id, warehouse_id)
                    ON k.item_id = b.item_id AND k.warehouse_id = b.warehouse_id
@@ -97,8 +99,10 @@ def lock(
                 ORDER BY b.item_id, b.warehouse_id FOR UPDATE OF b""",
             [company_id, whole, *_columns(pairs, 2)] if whole else [*_columns(pairs, 2), company_id],
         )
-        for item, warehouse, qty, value, last in cursor.fetchall():
+        for item, warehouse, qty, value, last, promised in cursor.fetchall():
             quantities[item, warehouse, 0] = qty
+            if promised:
+                reserved[item, warehouse] = promised
             states[item, warehouse, 0] = State(qty, value, int(last))
             values[item, warehouse] = value
             standards.setdefault(item, int(last))
@@ -142,7 +146,7 @@ def lock(
             valuation.load(key, states[key]._replace(layers=tuple(layers.get(key, ()))))
     unlimited = {item_id for item_id, item in items.items() if item.may_go_negative}
     on_hand = OnHand(quantities, _later(company_id, since), unlimited)
-    return Stock(company, items, valuation, on_hand, values, layered)
+    return Stock(company, items, valuation, on_hand, values, layered, reserved)
 
 
 def _columns(rows: Collection[tuple[int, ...]], count: int) -> list[list[int]]:
