@@ -38,6 +38,7 @@ urlpatterns = [
     path("invoices/<int:pk>/confirm/", invoices.supplier_invoice_confirm, name="supplier_invoice_confirm"),
     path("invoices/<int:pk>/certify/", invoices.supplier_invoice_certify, name="supplier_invoice_certify"),
     path("invoices/<int:pk>/reverse/", invoices.supplier_invoice_reverse, name="supplier_invoice_reverse"),
+    path("invoices/<int:pk>/write-off/", invoices.supplier_invoice_write_off, name="supplier_invoice_write_off"),
     path("invoices/<int:pk>/delete/", invoices.supplier_invoice_delete, name="supplier_invoice_delete"),
     path("payments/", payments.supplier_payment_list, name="supplier_payment_list"),
     path("payments/new/", payment_entry.supplier_payment_new, name="supplier_payment_new"),

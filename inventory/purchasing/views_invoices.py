@@ -1,6 +1,7 @@
 """Supplier invoices: list, one with its matches, vouchers and payments, and what can be done with it."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -9,14 +10,17 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from django_tables2 import RequestConfig
 
 from erp.core.errors import DomainError
 from erp.core.web.exports import wants_excel, workbook_of_table
+from erp.core.web.lines import figure_input
 from erp.core.web.views import allowed, page
 from inventory.documents.dates import working_date
 from inventory.purchasing import invoices
+from inventory.purchasing.allocations import ROUNDING, UNPAYABLE, write_off
 from inventory.purchasing.certify import certify_invoices
 from inventory.purchasing.filters import SupplierInvoiceFilter
 from inventory.purchasing.invoice_confirm import confirm_invoice
@@ -77,6 +81,17 @@ class ReverseForm(forms.Form):
     date = forms.DateField(widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
 
 
+class WriteOffForm(forms.Form):
+    amount = forms.DecimalField(
+        label=gettext_lazy("Amount"), min_value=Decimal("0.01"), max_digits=18, decimal_places=2, widget=figure_input()
+    )
+    date = forms.DateField(label=gettext_lazy("Date"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Reason"),
+        choices=[(UNPAYABLE, gettext_lazy("Can never be paid")), (ROUNDING, gettext_lazy("Difference of cents"))],
+    )
+
+
 @page("purchasing.view_document")
 def supplier_invoice_detail(request: Any, pk: int) -> HttpResponse:
     """Head, lines with what they were matched with, how it was paid, and the story down to the vouchers."""
@@ -102,6 +117,10 @@ def supplier_invoice_detail(request: Any, pk: int) -> HttpResponse:
         "steps": [step._asdict() for step in steps],
         "actions": _actions(request, invoice),
         "sees_prices": shown,
+        "write_off_form": WriteOffForm(
+            initial={"amount": f"{invoice.open:.2f}", "date": working_date(request.company, not_before=invoice.date)},
+            auto_id="off_%s",
+        ),
         "reverse_form": ReverseForm(
             initial={"date": working_date(request.company, not_before=invoice.date)}, auto_id="reverse_%s"
         ),
@@ -163,7 +182,7 @@ def _actions(request: Any, invoice: Any) -> set[str]:
     if is_live and invoice.open > 0 and allowed(request, "purchasing.enter_payment"):
         found.add("pay")
     if is_live and invoice.open and allowed(request, "purchasing.allocate_payment"):
-        found.add("allocate")
+        found |= {"allocate", "write_off"} if invoice.open > 0 else {"allocate"}
     return found
 
 
@@ -195,6 +214,25 @@ def supplier_invoice_reverse(request: Any, pk: int) -> HttpResponse:
         return redirect("supplier_invoice_detail", pk=pk)
     day = form.cleaned_data["date"]
     return _act(request, pk, lambda: reverse_invoice(request.company, pk, by=request.user, date=day), _("Reversed."))
+
+
+@require_POST
+@page("purchasing.allocate_payment")
+def supplier_invoice_write_off(request: Any, pk: int) -> HttpResponse:
+    """Owe less without paying: what can never be paid, or a difference of cents."""
+    form = WriteOffForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Enter the amount and the date of the write-off."))
+        return redirect("supplier_invoice_detail", pk=pk)
+    given = form.cleaned_data
+    return _act(
+        request,
+        pk,
+        lambda: write_off(
+            request.company, pk, by=request.user, amount=given["amount"], date=given["date"], reason=given["reason"]
+        ),
+        _("Written off; its voucher follows."),
+    )
 
 
 @require_POST

@@ -125,6 +125,15 @@ def test_balances_stand_in_their_bucket_and_lead_to_the_open_items(
     assert "景德镇瓷器行" not in text(manager.get(url, {"text": "ywztc"}))
 
 
+def test_what_can_never_be_paid_is_written_off(buyer: Buyer, manager: Client, invoice: SupplierInvoice) -> None:
+    url = reverse("supplier_invoice_write_off", args=[invoice.pk])
+    form = {"amount": "70", "date": DAY, "reason": "unpayable"}
+    assert "67.80 is open" in text(manager.post(url, form, follow=True))
+    assert "Written off; its voucher follows." in text(manager.post(url, form | {"amount": "67.80"}, follow=True))
+    assert not open_invoices(buyer.company.pk)
+    assert "Written off" in text(manager.get(reverse("supplier_invoice_detail", args=[invoice.pk])))
+
+
 def test_empty_pages_and_permissions(buyer: Buyer, manager: Client, clerk: Client, keeper: Client) -> None:
     assert "No supplier payments yet" in text(manager.get(reverse("supplier_payment_list")))
     assert "Nothing is open with any supplier" in text(manager.get(reverse("payables")))
