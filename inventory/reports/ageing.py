@@ -1,11 +1,12 @@
 """库龄: how long the stock on hand has lain there.
 
 What is on hand is explained by the latest receipts, backwards from the day (first in, first out). Transfers do not
-rejuvenate: ages are those of the item in the whole company. A sales return takes the day on which it came back; what
-went back to the supplier does not count as received.
+rejuvenate: ages are those of the item in the whole company, or what a warehouse was handed over (``dated_layers``).
+A sales return takes the day on which it came back; what went back to the supplier does not count as received.
 """
 
 import datetime as dt
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,8 +22,9 @@ from erp.core.money import ZERO, times
 from erp.core.reports import BadParameter, Column, Parameter, Report, ReportResult, register
 from inventory.items.models import CostMethod
 from inventory.reports import charts
+from inventory.reports.dated_layers import ages_in_warehouse
 from inventory.reports.room import Chart, StockReport, link
-from inventory.reports.scope import AS_OF, CATEGORY, TEXT, Params, Scope, day_of, scope_of
+from inventory.reports.scope import AS_OF, WHAT, Params, Scope, day_of, scope_of
 from inventory.reports.stock_positions import Position, positions
 
 BUCKETS = "30,60,90,180,365"
@@ -63,6 +65,8 @@ class Aged:
 def ages(scope: Scope, as_of: dt.date, limits: Sequence[int]) -> list[Aged]:
     """Items with stock at the end of the day. ``limits``: last day of each bucket but the open one. Two statements."""
     found = [row for row in positions(scope, as_of=as_of, grain="item") if row.qty > 0]
+    if scope.warehouse is not None:
+        return _in_warehouse(scope, found, as_of, limits)
     by_item: defaultdict[int, dict[int, tuple[Decimal, Decimal, Decimal]]] = defaultdict(dict)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -77,6 +81,19 @@ def ages(scope: Scope, as_of: dt.date, limits: Sequence[int]) -> list[Aged]:
         for item, bucket, qty, cost, days in cursor.fetchall():
             by_item[item][bucket] = (qty, cost, days)
     return [_aged(row, by_item[row.item_id], len(limits) + 1) for row in found]
+
+
+def _in_warehouse(scope: Scope, found: Sequence[Position], as_of: dt.date, limits: Sequence[int]) -> list[Aged]:
+    lying = ages_in_warehouse(scope, as_of)
+    aged = []
+    for row in found:
+        parts: dict[int, tuple[Decimal, Decimal, Decimal]] = {}
+        for age, qty in lying.get(row.item_id, []):
+            bucket = bisect_left(limits, age)
+            before = parts.get(bucket, (Decimal(0), Decimal(0), Decimal(0)))
+            parts[bucket] = (before[0] + qty, before[1] + qty * row.unit_cost, before[2] + qty * age)
+        aged.append(_aged(row, parts, len(limits) + 1))
+    return aged
 
 
 def _aged(row: Position, parts: Mapping[int, tuple[Decimal, Decimal, Decimal]], buckets: int) -> Aged:
@@ -157,12 +174,13 @@ def _query(company: Company, params: Params) -> ReportResult:
 def _drill(row: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, str]:
     as_of = day_of(params, "as_of") or dt.date.today()
     limits = limits_of(params.get("buckets"))
-    book = link("stock_moves", item_text=row["code"], last=as_of)
+    place = params.get("warehouse")
+    book = link("stock_moves", item_text=row["code"], warehouse_code=place, last=as_of)
     urls = {"code": book, "qty": book, "value": book}
     for at in range(len(limits) + 1):
         first = as_of - dt.timedelta(days=limits[at]) if at < len(limits) else None
         last = as_of - dt.timedelta(days=limits[at - 1] + 1) if at else as_of
-        own = link("stock_moves", item_text=row["code"], first=first, last=last)
+        own = link("stock_moves", item_text=row["code"], warehouse_code=place, first=first, last=last)
         urls |= {f"qty_{at}": own, f"value_{at}": own}
     return urls
 
@@ -180,7 +198,7 @@ REPORT = register(
         "inventory.view_cost",
         _query,
         columns_for,
-        (TEXT, CATEGORY, AS_OF, Parameter("buckets", _("Age limits (days)"), default=BUCKETS)),
+        (*WHAT, AS_OF, Parameter("buckets", _("Age limits (days)"), default=BUCKETS)),
     )
 )
 PAGE = StockReport(REPORT, _("Stock"), drill=_drill, chart=_chart, empty=_("Nothing lies in stock on this day."))

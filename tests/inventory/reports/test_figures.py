@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from erp.core.companies.models import CostPool
+from inventory.reports.cost_trace import CAUSES
 from inventory.reports.scope import Scope
 from inventory.reports.stock_positions import positions, value_as_of
 from inventory.valuation.engine import Effect
@@ -136,6 +137,20 @@ def test_ages_come_from_the_latest_receipts_backwards(book: Book, ask: Callable[
     assert row["value_0"] == D("217.62")  # 35 × 652.86 / 105
 
 
+def test_a_warehouse_gets_the_age_of_what_it_is_handed_over(book: Book, ask: Callable[..., Any]) -> None:
+    """20 go to the east on 20 December: the oldest, received on 5 November; 5 of 40 then go back to the supplier."""
+    book.move("2025-11-05", "purchase_receipt", "A1", "30", "180.00")
+    bought = book.move("2025-12-10", "purchase_receipt", "A1", "40", "240.00")
+    out = book.move("2025-12-20", "transfer", "A1", "-20", "-120.00", effect=Effect.OUT)
+    book.move("2025-12-20", "transfer", "A1", "20", "120.00", place="EAST", effect=Effect.INTO, of=out)
+    book.move("2025-12-21", "other_receipt", "A1", "3", "18.00", place="EAST")
+    book.move("2025-12-22", "purchase_return", "A1", "-5", "-30.00", of=bought)
+    (east,) = ask("stock_ageing", as_of="2025-12-31", buckets="30,60", warehouse="EAST").rows
+    assert (east["qty_0"], east["qty_1"], east["value_1"], east["value"]) == (D(3), D(20), D("120.00"), D("138.00"))
+    (main,) = ask("stock_ageing", as_of="2025-12-31", buckets="30,60", warehouse="MAIN").rows
+    assert (main["qty_0"], main["qty_1"]) == (D(35), D(10))
+
+
 def test_what_nobody_uses_is_slow(story: Book, ask: Callable[..., Any]) -> None:
     rows = by(ask("slow_movers", as_of="2026-01-31", days="60").rows, "code")
     assert set(rows) == {"A2"} and rows["A2"]["days"] == 86 and rows["A2"]["value"] == D("100.00")
@@ -176,5 +191,5 @@ def test_the_trace_tells_each_change_of_cost(story: Book, ask: Callable[..., Any
     first, second = rows[0], rows[1]
     assert (first["before"], first["after"]) == (D(0), D(6))
     assert (second["before"], second["after"]) == (D(6), D("6.285714"))
-    assert any(row["cause"] == "landed cost of a receipt" for row in rows)
-    assert not any("issued" in row["cause"] for row in rows)  # at the average: no change
+    assert any(row["cause"] == CAUSES[Effect.LANDED] for row in rows)
+    assert not any(row["cause"] == CAUSES[Effect.ISSUE] for row in rows)  # at the average: no change
