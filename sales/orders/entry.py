@@ -73,6 +73,8 @@ def _entry(
 ) -> HttpResponse:
     company, posted = request.company, request.POST if request.method == "POST" else None
     head = entry.SalesOrderForm(posted, initial=head_initial, company=company)
+    if kind == OrderKind.RETURN:
+        del head.fields["over_delivery"]  # what comes back was delivered
     formset = entry.OrderLineFormSet(posted, initial=lines_initial, prefix="lines", form_kwargs={"company": company})
     if posted is not None and head.is_valid() and formset.is_valid():
         lines = entry.used_lines(formset)

@@ -45,8 +45,8 @@ class OverDelivery(MoreThanLeft):
 
     code = "over_delivery"
     template = _(
-        "Line %(line)s: %(left)s can still be delivered, %(needed)s was asked for. Deliver less, or allow over-delivery "
-        "in the order."
+        "Line %(line)s: %(left)s can still be delivered, %(needed)s was asked for. Deliver less, or allow "
+        "over-delivery in the order."
     )
 
 

@@ -26,6 +26,14 @@ class SalesOrderForm(forms.Form):
     date = forms.DateField(label=_("Date"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
     warehouse = forms.ModelChoiceField(label=_("Warehouse"), queryset=Warehouse.objects.none(), empty_label=None)
     price_includes_tax = forms.BooleanField(label=_("Prices include tax"), required=False)
+    over_delivery = forms.DecimalField(
+        label=_("Over-delivery allowed (%)"),
+        required=False,
+        min_value=0,
+        max_value=100,
+        decimal_places=2,
+        widget=figure_input(),
+    )
     external_no = forms.CharField(label=_("External no."), required=False, max_length=80)
     note = forms.CharField(label=_("Note"), required=False, max_length=200)
     customer = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -113,6 +121,7 @@ def new_order(kind: str, head: SalesOrderForm, lines: Sequence[OrderLineForm]) -
         kind=kind,
         warehouse_id=given["warehouse"].pk,
         price_includes_tax=given["price_includes_tax"],
+        over_delivery=(given.get("over_delivery") or Decimal(0)) / 100,
         external_no=given["external_no"],
         note=given["note"],
         lines=[
@@ -137,6 +146,7 @@ def head_of(order: SalesOrder) -> dict[str, Any]:
         "date": order.date,
         "warehouse": order.warehouse_id,
         "price_includes_tax": order.price_includes_tax,
+        "over_delivery": plain(order.over_delivery * 100) if order.over_delivery else "",
         "external_no": order.external_no,
         "note": order.note,
     }

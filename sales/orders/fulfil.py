@@ -238,9 +238,7 @@ def _parts(
         if goods and order.kind == OrderKind.SALE:
             open_qty = max(left + abs(line.qty) * order.over_delivery, Decimal(0))
             if qty > open_qty:
-                raise OverDelivery(
-                    field=f"lines-{line_no}-qty", line=line_no, left=plain(open_qty), needed=plain(qty)
-                )
+                raise OverDelivery(field=f"lines-{line_no}-qty", line=line_no, left=plain(open_qty), needed=plain(qty))
             left = max(left, qty)
         if qty > left or qty < 0:
             raise MoreThanLeft(

@@ -34,6 +34,7 @@ from sales.orders.errors import (
 )
 from sales.orders.models import OrderKind, OrderStatus, SalesOrder, SalesOrderLine
 from sales.orders.queries import done_quantities
+from sales.orders.reservations import release_order, reserve_orders
 
 PREFIXES = {OrderKind.SALE: "XSDD", OrderKind.RETURN: "XSTH"}
 
@@ -141,6 +142,7 @@ def confirm_orders(company: Company, order_ids: Sequence[int], *, by: Any) -> li
         if row.status != OrderStatus.DRAFT:
             raise OrderNotDraft(number=row.number, state=row.get_status_display())
     mark_confirmed(company, order_ids, by=by)
+    reserve_orders(company, order_ids, by=by)
     return list(order_ids)
 
 
@@ -162,6 +164,7 @@ def cancel_order(company: Company, order_id: int, *, by: Any) -> SalesOrder:
         raise OrderNotDraft(number=row.number, state=row.get_status_display())
     row.status = OrderStatus.CANCELLED
     row.save(update_fields=["status"])
+    release_order(company, row.pk, by=by)
     return row
 
 
@@ -233,8 +236,8 @@ def numbers(company_id: int, prefixes: Mapping[Any, str], documents: Sequence[tu
 
 _HEADER = (
     "id", "company_id", "kind", "number", "date", "status", "customer_id", "warehouse_id", "price_includes_tax",
-    "over_delivery", "net", "tax", "gross", "external_no", "region", "note", "created_by_id", "created_at", "confirmed_by_id",
-    "confirmed_at",
+    "over_delivery", "net", "tax", "gross", "external_no", "region", "note", "created_by_id", "created_at",
+    "confirmed_by_id", "confirmed_at",
 )  # fmt: skip
 _LINE = (
     "id", "company_id", "order_id", "line_no", "item_id", "qty", "unit_price", "tax_rate", "net", "tax", "gross",
@@ -256,8 +259,9 @@ def _header_rows(
         total = _totals(lines)
         yield (
             order_id, company.pk, str(order.kind), number, order.date, str(OrderStatus.DRAFT), order.customer_id,
-            order.warehouse_id, order.price_includes_tax, order.over_delivery, total.net, total.tax, total.gross, order.external_no,
-            order.region or customers[order.customer_id].region, order.note, user_id, now, None, None,
+            order.warehouse_id, order.price_includes_tax, order.over_delivery, total.net, total.tax, total.gross,
+            order.external_no, order.region or customers[order.customer_id].region, order.note, user_id, now,
+            None, None,
         )  # fmt: skip
 
 

@@ -77,6 +77,8 @@ def _facts(order: SalesOrder) -> list[dict[str, Any]]:
         {"label": _("Warehouse"), "value": order.warehouse},
         {"label": _("Prices"), "value": _("With tax") if order.price_includes_tax else _("Without tax")},
     ]
+    if order.over_delivery:
+        facts.append({"label": _("Over-delivery allowed"), "value": f"{order.over_delivery * 100:.4g} %"})
     for label, value in ((_("Region"), order.region), (_("External no."), order.external_no), (_("Note"), order.note)):
         if value:
             facts.append({"label": label, "value": value})

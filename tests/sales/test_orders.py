@@ -11,12 +11,14 @@ import pytest
 from erp.core.companies.models import Company, RevenuePolicy
 from erp.core.companies.setup import create_company
 from erp.core.errors import NotFound, PeriodClosed
+from erp.core.verify import verify
 from inventory.documents.confirm import confirm
 from inventory.documents.errors import InsufficientStock
 from inventory.documents.models import DocumentKind, Reason, StockDocument
 from inventory.documents.reverse import reverse
 from inventory.items.models import Item, ItemKind
 from inventory.moves.models import StockBalance, StockMove
+from inventory.preferences import StockPreferences
 from inventory.setup import PolicyNotAvailable
 from ledger.periods.models import Period, PeriodStatus
 from ledger.posting.models import BusinessEvent, EventState
@@ -33,6 +35,8 @@ from sales.orders.errors import (
     OrderHasNoLines,
     OrderNotConfirmed,
     OrderNotDraft,
+    OverDelivery,
+    OverDeliveryRange,
     QuantitySign,
     TaxRateRange,
 )
@@ -50,6 +54,7 @@ from sales.orders.services import (
     update_draft,
 )
 from tests.factories import FIRST, CompanyFactory, CustomerFactory, ItemFactory, stock_document
+from tests.trading import Trader
 
 D = Decimal
 pytestmark = pytest.mark.django_db
@@ -253,6 +258,32 @@ def test_a_linked_return_comes_back_at_the_cost_of_its_deliveries(customer: Cust
     assert caught.value.facts["open"] == "5"
 
 
+def test_an_order_says_how_much_more_than_ordered_may_be_delivered(customer: Customer, candle: Item) -> None:
+    company = customer.company
+    row = create_order(
+        company,
+        NewOrder(customer.pk, FIRST, [line(candle, "10", "20")], over_delivery=D("0.05")),
+        by=None,
+    )
+    confirm_orders(company, [row.pk], by=None)
+    (line_id,) = row.lines.values_list("id", flat=True)
+    deliver(company, row.pk, by=None, quantities={line_id: D(4)})
+    with pytest.raises(OverDelivery) as caught:
+        deliver(company, row.pk, by=None, quantities={line_id: D("6.6")})
+    assert caught.value.facts["left"] == "6.5"
+    deliver(company, row.pk, by=None, quantities={line_id: D("6.5")})
+    with pytest.raises(OverDelivery):
+        deliver(company, row.pk, by=None, quantities={line_id: D("0.1")})
+    assert all(result.holds for result in verify(company))
+
+
+def test_the_share_for_over_delivery_is_between_nothing_and_all(customer: Customer, candle: Item) -> None:
+    with pytest.raises(OverDeliveryRange):
+        create_order(
+            customer.company, NewOrder(customer.pk, FIRST, [line(candle, "1", "1")], over_delivery=D("1.1")), by=None
+        )
+
+
 def test_deliveries_and_invoices_in_parts_end_exactly_at_the_order(customer: Customer, candle: Item) -> None:
     company = customer.company
     row = order(customer, line(candle, "3", "33.333333"))
@@ -383,3 +414,19 @@ def test_the_cash_customer_and_masters_are_made_once(company: Company) -> None:
 def test_revenue_at_delivery_is_refused_when_the_company_is_made() -> None:
     with pytest.raises(PolicyNotAvailable):
         create_company("early", "提前确认公司", first_period=FIRST, revenue_policy=RevenuePolicy.AT_DELIVERY)
+
+
+def test_an_order_reserves_stock_where_the_settings_say_so_until_it_is_delivered_or_cancelled() -> None:
+    trader = Trader(stock="10")
+    StockPreferences.objects.update_or_create(company=trader.company, defaults={"reserve_orders": True})
+    first, second = trader.orders(2, qty="6")
+    confirm_orders(trader.company, [first], by=None)
+    confirm_orders(trader.company, [second], by=None)
+    held = StockBalance.objects.get(company=trader.company, item_id=trader.items["A1"])
+    assert held.reserved == 10  # six for the first, what was left for the second
+    with pytest.raises(InsufficientStock):
+        deliver(trader.company, second, by=None)
+    deliver(trader.company, first, by=None)
+    cancel_order(trader.company, second, by=None)
+    held.refresh_from_db()
+    assert (held.qty, held.reserved) == (4, 0)

@@ -205,6 +205,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     Role.WAREHOUSE: frozenset(
         _EVERYONE
         | {
+            "core.run_import",
             "inventory.view_stock",
             "inventory.manage_item",
             "inventory.enter_document",
