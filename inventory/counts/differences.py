@@ -228,6 +228,21 @@ def late_documents(count: StockCount) -> list[LateDocument]:
         return [LateDocument(*row) for row in cursor.fetchall()]
 
 
+def promised_too_much(count: StockCount) -> list[str]:
+    """Codes of the count's items of which less is left than is reserved."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT DISTINCT i.code
+                 FROM inventory_stockcountline l
+                 JOIN inventory_stockbalance b ON b.company_id = l.company_id AND b.item_id = l.item_id
+                  AND b.warehouse_id = %s AND b.reserved > b.qty
+                 JOIN inventory_item i ON i.id = l.item_id
+                WHERE l.company_id = %s AND l.count_id = %s AND l.counted < l.book_qty ORDER BY i.code""",
+            [count.warehouse_id, count.company_id, count.pk],
+        )
+        return [code for (code,) in cursor.fetchall()]
+
+
 def as_json(line: CountLine, *, blind: bool, sees_cost: bool) -> dict[str, Any]:
     """A line for the API and for the counting page."""
     shown: dict[str, Any] = {
@@ -260,5 +275,5 @@ def _text(value: Decimal | None) -> str | None:
 
 __all__ = [
     "CountLine", "LateDocument", "Progress", "as_json", "count_lines", "differences", "late_documents", "matching",
-    "progress_of",
+    "progress_of", "promised_too_much",
 ]  # fmt: skip

@@ -18,7 +18,7 @@ from erp.core.errors import DomainError, SeveralRefusals
 from erp.core.web.exports import XLSX
 from erp.core.web.views import allowed, page, require
 from inventory.counts import services
-from inventory.counts.differences import as_json, count_lines, late_documents, progress_of
+from inventory.counts.differences import as_json, count_lines, late_documents, progress_of, promised_too_much
 from inventory.counts.entry import NOW, CountedRow, enter
 from inventory.counts.forms import ConfirmForm, CountFilter, NewCountForm, UploadForm
 from inventory.counts.models import CountStatus, StockCount
@@ -267,6 +267,9 @@ def count_confirm(request: Any, pk: int) -> HttpResponse:
             messages.error(request, one.message)
         return redirect("stock_count_review", pk=pk)
     messages.success(request, _("%(number)s is confirmed.") % {"number": count.number})
+    if short := promised_too_much(count):
+        text = _("More is reserved than is left of: %(items)s. Release or receive.")
+        messages.warning(request, text % {"items": ", ".join(short[:5]) + ("…" if len(short) > 5 else "")})
     return redirect("stock_count_review", pk=pk)
 
 

@@ -10,12 +10,20 @@ from django.test import Client
 from django.urls import reverse
 
 from erp.core.access.permissions import Role
-from inventory.counts.differences import progress_of
+from inventory.availability.services import reserve_by_hand
+from inventory.counts.differences import progress_of, promised_too_much
 from inventory.counts.models import CountDisposal, CountStatus, StockCount
 from inventory.counts.services import start_count
+from inventory.documents.confirm import create_confirmed
+from inventory.documents.models import DocumentKind, Reason
+from inventory.documents.new import NewStockDocument, NewStockLine
+from inventory.items.models import Item, ItemCategory, Tracking
+from inventory.items.services import save_item
+from inventory.lots.models import Lot
+from inventory.warehouses.models import Bin
 from tests.inventory.counts.test_counting import LATER
 from tests.inventory.counts.test_sheet import fill
-from tests.trading import Trader
+from tests.trading import DAY, Trader
 
 pytestmark = pytest.mark.django_db
 
@@ -131,3 +139,40 @@ def test_counts_through_the_api(trader: Trader) -> None:
     assert refused.json()["code"] == "has_disposals"
     post_json(client, f"/api/v1/count-disposals/{disposed.json()['id']}/reverse/", {})
     assert client.get("/api/v1/stock-counts/").json()["results"][0]["number"] == confirmed["number"]
+
+
+def test_pages_of_a_warehouse_with_bins_and_lots(trader: Trader) -> None:
+    trader.warehouse.has_bins = True
+    trader.warehouse.save()
+    place = Bin.objects.create(company=trader.company, warehouse=trader.warehouse, code="B-1")
+    category = ItemCategory.objects.get(company=trader.company, code="GOODS")
+    tea = save_item(
+        Item(company=trader.company, code="TEA", name="龙井茶", category=category, tracking=Tracking.LOT), by=None
+    )
+    lot = Lot.objects.create(company=trader.company, item=tea, number="L1")
+    line = NewStockLine(tea.pk, Decimal(10), Decimal("5.00"), lot_id=lot.pk, bin_id=place.pk)
+    receipt = NewStockDocument(DocumentKind.OTHER_RECEIPT, DAY, trader.warehouse.pk, [line], Reason.FOUND)
+    create_confirmed(trader.company, [receipt], by=None)
+    keeper = login(trader, Role.WAREHOUSE)
+    count = start_count(trader.company, trader.warehouse.pk, date=LATER, by=None)
+    page = keeper.get(reverse("stock_count", args=[count.pk])).content.decode()
+    assert "B-1" in page and "L1" in page
+    url = reverse("stock_count_enter", args=[count.pk])
+    refused = post_json(keeper, url, {"item": "TEA", "counted": "1", "lot": "L2", "bin": "B-9"}).json()
+    assert refused["field"] == "bin"
+    answer = post_json(keeper, url, {"item": "TEA", "counted": "2", "lot": "L2", "bin": "b-1"}).json()
+    assert (answer["is_new"], answer["line"]["bin"], answer["line"]["lot"]) == (True, "B-1", "L2")
+    assert keeper.get(reverse("stock_count_print", args=[count.pk])).content.startswith(b"%PDF")
+    assert keeper.get(reverse("stock_count_review", args=[count.pk])).status_code == 200
+
+
+def test_a_counted_loss_of_reserved_goods_is_booked_and_said(trader: Trader) -> None:
+    reserve_by_hand(trader.company, trader.items["A1"], trader.warehouse.pk, Decimal(100), by=None)
+    keeper = login(trader, Role.WAREHOUSE)
+    count = start_count(trader.company, trader.warehouse.pk, date=LATER, by=None)
+    post_json(keeper, reverse("stock_count_enter", args=[count.pk]), {"item": "A1", "counted": "97"})
+    response = keeper.post(
+        reverse("stock_count_confirm", args=[count.pk]), follow=True, headers={"accept-language": "en"}
+    )
+    assert "More is reserved than is left of: A1" in response.content.decode()
+    assert promised_too_much(count) == ["A1"]
