@@ -19,7 +19,7 @@ def register() -> None:
     """Called once when Django starts."""
     # The modules of reports register themselves.
     from inventory.purchasing.files_orders import SHEET
-    from inventory.reports import grni, payables, purchase_summary  # noqa: F401
+    from inventory.reports import grni, open_orders, payables, purchase_summary  # noqa: F401
 
     register_sheet(SHEET)
     for source_type, label, page in (
@@ -33,6 +33,7 @@ def register() -> None:
     see = "purchasing.view_document"
     navigation.register(
         NavItem("purchasing", _("Purchase orders"), "purchase_order_list", "shopping-cart", see, 10),
+        NavItem("purchasing", _("Orders to come"), "purchase_orders_to_come", "truck-delivery", see, 20),
         NavItem("purchasing", _("Supplier invoices"), "supplier_invoice_list", "receipt", see, 30),
         NavItem("purchasing", _("Supplier payments"), "supplier_payment_list", "cash", see, 40),
         NavItem("purchasing", _("Supplier balances"), "payables", "scale", "ledger.view_report", 50),

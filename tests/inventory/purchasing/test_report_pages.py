@@ -16,7 +16,7 @@ from inventory.purchasing.invoice_confirm import confirm_invoice
 from inventory.purchasing.invoice_reverse import reverse_invoice
 from inventory.purchasing.invoices import NewInvoice, NewInvoiceLine, NewMatch, create_invoice
 from inventory.purchasing.matching import invoice_receipts
-from inventory.purchasing.models import SupplierInvoice
+from inventory.purchasing.models import PurchaseOrder, SupplierInvoice
 from inventory.reports.grni import grni, totals
 from inventory.reports.purchase_summary import purchase_summary
 from tests.inventory.purchasing.buyer import Buyer, cells, text
@@ -137,12 +137,33 @@ def test_a_price_difference_stands_as_variance_and_a_reversal_takes_it_all_back(
     assert (row.received, row.invoiced, row.tax, row.variance) == (Decimal("60.00"), 0, 0, 0)
 
 
+def test_orders_to_come_show_what_is_late_and_no_price_to_the_keeper(
+    buyer: Buyer, manager: Client, keeper: Client
+) -> None:
+    url = reverse("purchase_orders_to_come")
+    assert "Nothing is to come" in text(manager.get(url))
+    order = buyer.order(qty="100", price="6.50")
+    buyer.receive(order, "40")
+    other = buyer.order(qty="1", price="3", item="A2", supplier="S2")
+    PurchaseOrder.objects.filter(pk=order.pk).update(expected_on=DAY - dt.timedelta(days=3))
+    page = text(manager.get(url))
+    assert order.number in page and "390.00" in page and "393.00" in page and other.number in page
+    late = text(manager.get(url, {"late": "1"}))
+    assert order.number in late and other.number not in late
+    assert other.number not in text(manager.get(url, {"supplier_text": "S1"}))
+    assert {order.number, 60, 390, 393} <= set(cells(manager.get(url, {"export": "xlsx"})))
+    seen = text(keeper.get(url))
+    assert order.number in seen and "390.00" not in seen and "6.50" not in seen
+    assert 393 not in cells(keeper.get(url, {"export": "xlsx"}))
+
+
 def test_the_reports_are_known_by_name_and_refuse_what_they_do_not_know(buyer: Buyer) -> None:
     buyer.receipt(qty="100", price="6.50")
     for name, params in (
         ("grni", {"as_of": "2025-12", "supplier": "S1"}),
         ("purchase_summary", {"by": "month", "from": "2025-12", "to": "2025-12"}),
         ("payables", {}),
+        ("open_purchase_orders", {"supplier": "S1", "item": "A1"}),
     ):
         report = find(name)
         result = report.query(buyer.company, report.clean(params))
