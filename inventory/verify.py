@@ -33,6 +33,7 @@ def register() -> None:
     register_check(
         7, "stock_over_time", _("Stock is never below zero on the way, by warehouse and lot"), verify_balances.over_time
     )
+    register_check(7, "closed_stock", _("Closed stock stays what it was when it was closed"), verify_balances.closed)
     register_check(10, "stock_documents", _("Confirmed stock documents: lines = moves, one event each"), documents)
     register_check(10, "reservations", _("Reserved stock = sum of reservations"), reservations)
     register_check(10, "invoice_matches", _("Invoices settle at most what was received"), matches)

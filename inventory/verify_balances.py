@@ -133,3 +133,29 @@ def over_time(company: Company) -> Iterator[str]:
             ORDER BY i.code, t.number, w.name, r.date, r.sequence, r.id""",
         _values(company),
     )
+
+
+def closed(company: Company) -> Iterator[str]:
+    """The moves until the last closing of stock still make what was kept at it: nothing was recosted behind it."""
+    yield from sentences(
+        _(
+            "Item %(item)s at the end of closed period %(period)s: kept %(qty)s worth %(value)s; its moves make "
+            "%(moved_qty)s worth %(moved_value)s."
+        ),
+        """WITH last AS (SELECT p.id, p."end", p.year, p.number FROM inventory_stockclosing c
+                           JOIN ledger_period p ON p.id = c.period_id
+                          WHERE c.company_id = %(company)s ORDER BY p.start DESC LIMIT 1),
+           moves AS (SELECT m.item_id, sum(m.qty) AS qty, sum(m.value) AS value
+                       FROM inventory_stockmove m, last
+                      WHERE m.company_id = %(company)s AND m.date <= last."end" GROUP BY m.item_id),
+           kept AS (SELECT c.item_id, sum(c.qty) AS qty, sum(c.value) AS value
+                      FROM inventory_costcheckpoint c JOIN last ON last.id = c.period_id
+                     WHERE c.company_id = %(company)s GROUP BY c.item_id)
+           SELECT i.code AS item, last.year || '-' || lpad(last.number::text, 2, '0') AS period, k.qty, k.value,
+                  m.qty AS moved_qty, m.value AS moved_value
+             FROM moves m FULL JOIN kept k USING (item_id) CROSS JOIN last
+             LEFT JOIN inventory_item i ON i.id = item_id
+            WHERE (coalesce(m.qty, 0), coalesce(m.value, 0)) <> (coalesce(k.qty, 0), coalesce(k.value, 0))
+            ORDER BY i.code""",
+        _values(company),
+    )

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from erp.core.access.permissions import Role
 from erp.core.errors import DomainError, NotPermitted
+from erp.core.verify import verify
 from inventory.costing.checklist import checklist
 from inventory.costing.models import CostCheckpoint, RecostRequest, StockClosing, StockClosingTrace
 from inventory.costing.refusals import EarlierStockOpen, LaterStockClosed, StockClosed, StockNotReady, StockReasonNeeded
@@ -182,3 +183,11 @@ def test_what_waits_is_not_missed_and_what_failed_neither(trader: Trader) -> Non
     assert states(trader, DAY)["events"] == "failed"
     trader.post()
     assert set(states(trader, DAY).values()) == {"done"}
+
+
+def test_verify_finds_what_was_recosted_behind_a_closing(trader: Trader) -> None:
+    close_stock(trader.company, period_of(trader.company.pk, DAY))
+    assert [result.check.code for result in verify(trader.company) if not result.holds] == []
+    CostCheckpoint.objects.filter(company=trader.company, item_id=trader.items["A1"]).update(value=Decimal("5000.00"))
+    (found,) = [result for result in verify(trader.company) if not result.holds]
+    assert found.check.code == "closed_stock" and "5,000.00" in found.differences[0]
