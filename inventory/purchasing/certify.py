@@ -28,7 +28,7 @@ def certify_invoices(
     suppliers = supplier_facts(company.pk, {row.supplier_id for row in rows})
     raised = []
     for row in rows:
-        told = [e for e in events.told(company.pk, events.INVOICE, row.pk) if e.event_type == events.PURCHASE_INVOICE]
+        told = events.told(company.pk, events.INVOICE, row.pk)
         pending = [
             {"id": line["id"], "facts": line["facts"], "measures": {"tax": line["measures"]["tax_pending"]}}
             for event in told

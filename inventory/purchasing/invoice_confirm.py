@@ -321,7 +321,7 @@ def _with_tax(company: Company, invoice: SupplierInvoice, line: SupplierInvoiceL
     part.net, part.gross = line.net, line.net + line.tax
     if events.tax_is_cost(company, is_deductible=invoice.is_deductible):
         return part
-    if not invoice.is_certified and invoice.kind == InvoiceKind.BLUE:
+    if not invoice.is_certified:
         part.tax_pending = line.tax
     elif invoice.kind == InvoiceKind.RED and part.estimate and events.takes_tax_out(company):
         part.tax_out = -line.tax

@@ -271,3 +271,16 @@ def test_goods_that_bore_a_variance_and_are_gone_leave_it_to_cost_of_sales_when_
     reverse_invoice(buyer.company, invoice.pk, by=None, date=day(20))
     assert buyer.books() == books(cogs="1000.00", grni="-1000.00")
     buyer.holds()
+
+
+def test_a_red_invoice_that_is_not_certified_lowers_the_tax_that_waits() -> None:
+    buyer = Buyer()
+    item = buyer.item()
+    receipt, line_id = buyer.receive(day(2), item, "10", "10")
+    invoice = invoice_receipts(buyer.company, [receipt], by=None, date=day(3), is_certified=False)
+    back, _line = buyer.give_back(day(4), item, "4", line_id)
+    red = invoice_receipts(buyer.company, [back], by=None, date=day(5), is_certified=False)
+    assert buyer.books() == books(stock="60.00", input_vat_pending="7.80", payable="-67.80")
+    certify_invoices(buyer.company, [invoice.pk, red.pk], by=None, date=day(20))
+    assert buyer.books() == books(stock="60.00", input_vat="7.80", payable="-67.80")
+    buyer.holds()
