@@ -19,6 +19,7 @@ urlpatterns = [
     path("units/lookup/", lookups.purchase_unit_lookup, name="purchase_unit_lookup"),
     path("orders/", orders.purchase_order_list, name="purchase_order_list"),
     path("orders/new/", order_entry.purchase_order_new, name="purchase_order_new"),
+    path("orders/confirm/", orders.purchase_order_confirm_many, name="purchase_order_confirm_many"),
     path("orders/to-come/", coming.purchase_orders_to_come, name="purchase_orders_to_come"),
     path("orders/import/", orders.purchase_order_import, name="purchase_order_import"),
     path("orders/<int:pk>/", orders.purchase_order_detail, name="purchase_order_detail"),

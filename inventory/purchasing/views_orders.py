@@ -45,6 +45,9 @@ def purchase_order_list(request: Any) -> HttpResponse:
         "filter": found,
         "table": table,
         "may_enter": allowed(request, "purchasing.enter_order"),
+        "drafts": [row.record.pk for row in table.paginated_rows if row.record.status == OrderStatus.DRAFT]
+        if allowed(request, "purchasing.confirm_order")
+        else [],
         "is_empty": not PurchaseOrder.objects.filter(company=request.company).exists(),
     }
     return render(request, "inventory/purchasing/order_list.html", context)
@@ -215,6 +218,19 @@ def _place(refusal: DomainError, form: ReceiveForm, lot_lines: list[int]) -> str
 def purchase_order_confirm(request: Any, pk: int) -> HttpResponse:
     """Confirm: agreed with the supplier; no goods move yet."""
     return _act(request, pk, lambda: orders.confirm_order(request.company, pk, by=request.user), _("Confirmed."))
+
+
+@require_POST
+@page("purchasing.confirm_order")
+def purchase_order_confirm_many(request: Any) -> HttpResponse:
+    """Confirm the drafts of a page of the list; what is refused stays a draft and is named."""
+    ids = [int(text) for text in request.POST.getlist("order") if text.isdigit()]
+    done, refused = orders.confirm_orders(request.company, ids, by=request.user, on_refusal="skip")
+    if done:
+        messages.success(request, _("%(count)s purchase orders are confirmed.") % {"count": len(done)})
+    for refusal in list(refused.values())[:5]:
+        messages.error(request, refusal.message)
+    return redirect("purchase_order_list")
 
 
 @require_POST

@@ -14,6 +14,7 @@ from inventory.documents.models import DocumentStatus, StockDocument
 from inventory.items.models import Item, ItemUnit, Tracking
 from inventory.items.services import NewItem, ensure_items
 from inventory.lots.models import Lot, LotBalance
+from inventory.purchasing import orders
 from inventory.purchasing.models import OrderStatus, PurchaseOrder
 from tests.inventory.purchasing.buyer import Buyer, browser, cells, grid, text
 from tests.trading import DAY
@@ -131,6 +132,21 @@ def test_the_list_shows_progress_filters_and_exports(buyer: Buyer, clerk: Client
     assert order.number in only and "To be received" not in only.split("<tbody>")[1]
     assert order.number not in text(clerk.get(url, {"item": "hscb"}))
     assert {order.number, 650, 0.25} <= set(cells(clerk.get(url, {"export": "xlsx"})))
+
+
+def test_the_drafts_of_a_page_are_confirmed_at_once(buyer: Buyer, clerk: Client, keeper: Client) -> None:
+    line = {"item_text": "A1", "qty": "1", "unit_price": "6"}
+    for _number in range(2):
+        entered(clerk, buyer, line, action="draft")
+    first, second = PurchaseOrder.objects.order_by("pk")
+    page = text(clerk.get(reverse("purchase_order_list")))
+    assert f'name="order" value="{first.pk}"' in page and "Confirm drafts" in page
+    assert "Confirm drafts" not in text(keeper.get(reverse("purchase_order_list")))
+    orders.confirm_order(buyer.company, first.pk, by=None)
+    url = reverse("purchase_order_confirm_many")
+    done = text(clerk.post(url, {"order": [first.pk, second.pk]}, follow=True))
+    assert "1 purchase orders are confirmed." in done and f"Purchase order {first.number} is Confirmed" in done
+    assert keeper.post(url, {"order": [second.pk]}).status_code == 403
 
 
 def test_close_reopen_cancel_copy_and_delete(buyer: Buyer, clerk: Client) -> None:
