@@ -5,7 +5,7 @@ month calculations that changed moves later, with the document that caused them.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.core.companies.models import Company
 from erp.core.errors import NotFound
-from erp.core.money import unit_cost
 from erp.core.reports import Column, Parameter, Report, ReportResult, register
 from inventory.costing.models import CostChange, RunKind
 from inventory.documents.models import DocumentKind
@@ -48,19 +47,29 @@ CAUSES = {
     Effect.FROZEN: _("cancelled"),
 }
 
-# Moves in costing order with the pool's quantity and value after each; pools are numbered by their first move.
-_MOVES = """
-SELECT m.id, m.date, m.kind, m.effect, d.id, d.kind, d.number, coalesce(n.name, ''), w.code, w.name,
-       coalesce(t.number, ''), m.qty, m.value, m.unit_cost,
-       sum(m.qty) OVER pool, sum(m.value) OVER pool, {pool}
-  FROM inventory_stockmove m
+# The last moves that changed the unit cost of their pool (an empty pool that gets stock counts as a change), newest
+# first. Costs that differ by less than a cent on all that is there do not differ: rounding is no change.
+_CHANGES = """
+WITH running AS (
+    SELECT m.*, sum(m.qty) OVER pool AS qty_after, sum(m.value) OVER pool AS value_after
+      FROM inventory_stockmove m
+     WHERE {where} AND m.date <= %(last)s
+    WINDOW pool AS (PARTITION BY {pool} ORDER BY m.date, m.sequence, m.id ROWS UNBOUNDED PRECEDING)),
+costs AS (
+    SELECT r.*, (r.value_after - r.value) / nullif(r.qty_after - r.qty, 0) AS before,
+           r.value_after / nullif(r.qty_after, 0) AS after
+      FROM running r WHERE r.date >= %(first)s)
+SELECT m.date, m.kind, m.effect, d.id, d.kind, d.number, coalesce(n.name, ''), w.code, w.name, coalesce(t.number, ''),
+       m.qty, m.value, m.qty_after, m.value_after, coalesce(m.before, 0), coalesce(m.after, m.before, 0)
+  FROM costs m
   JOIN inventory_stockdocument d ON d.company_id = m.company_id AND d.id = m.document_id
   JOIN inventory_warehouse w ON w.id = m.warehouse_id
   LEFT JOIN inventory_lot t ON t.id = m.lot_id
   LEFT JOIN ledger_dimensionvalue n ON n.id = d.party_id
- WHERE {where} AND m.date <= %(last)s
-WINDOW pool AS (PARTITION BY {pool} ORDER BY m.date, m.sequence, m.id ROWS UNBOUNDED PRECEDING)
- ORDER BY m.date, m.sequence, m.id"""
+ WHERE m.effect = ANY(%(always)s)
+    OR (m.after IS NOT NULL
+        AND abs(m.after - coalesce(m.before, 0)) * greatest(abs(m.qty_after), 1) > 0.01)
+ ORDER BY m.date DESC, m.sequence DESC, m.id DESC LIMIT %(limit)s"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,7 @@ class Step:
     kind: str
     effect: int
     document_id: int
+    document_kind: str
     document: str
     party: str
     warehouse_code: str
@@ -78,39 +88,34 @@ class Step:
     lot: str
     qty: Decimal
     value: Decimal
-    unit_cost: Decimal
     qty_after: Decimal
     value_after: Decimal
     before: Decimal
     after: Decimal
 
+    @property
+    def label(self) -> str:
+        return f"{DocumentKind(self.document_kind).label} {self.document}"
 
-def steps(scope: Scope, item: Item, first: dt.date, last: dt.date) -> Iterator[Step]:
-    """The moves of the item until the day that changed the cost of their pool; those before ``first`` only count.
 
-    Unit costs are compared to six decimals: what rounding a value to cents does is no change of cost.
-    """
-    pool = "0" if scope.is_pooled(item.cost_method) else "m.warehouse_id"
+def steps(scope: Scope, item: Item, first: dt.date, last: dt.date) -> list[Step]:
+    """Moves of the item in the range that changed the cost of their pool, in order; the last ``SHOWN`` and one more if
+    there are more. One statement."""
+    is_pooled = scope.is_pooled(item.cost_method)
+    pool = "m.company_id" if is_pooled else "m.warehouse_id"
     if item.cost_method == CostMethod.SPECIFIC:
         pool = f"{pool}, m.lot_id"
-    pool = f"({pool})"
-    where = scope.where("m", warehouse=not scope.is_pooled(item.cost_method))
-    costs: dict[Any, Decimal] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_MOVES.format(pool=pool, where=where), scope.values(last=last))
-        for (
-            _id, date, kind, effect, document_id, document_kind, number, party, warehouse_code, warehouse, lot,
-            qty, value, cost, qty_after, value_after, key,
-        ) in cursor:  # fmt: skip
-            before = costs.get(key, Decimal(0))
-            after = unit_cost(value_after, qty_after) if qty_after else before
-            costs[key] = after
-            is_change = abs(after - before) * max(abs(qty_after), Decimal(1)) > Decimal("0.01")
-            if date >= first and (is_change or effect in (Effect.LANDED, Effect.ADJUST, Effect.REPRICE)):
-                yield Step(
-                    date, kind, effect, document_id, f"{DocumentKind(document_kind).label} {number}", party,
-                    warehouse_code, warehouse, lot, qty, value, cost, qty_after, value_after, before, after,
-                )  # fmt: skip
+        cursor.execute(
+            _CHANGES.format(pool=pool, where=scope.where("m", warehouse=not is_pooled)),
+            scope.values(
+                first=first,
+                last=last,
+                limit=SHOWN + 1,
+                always=[int(one) for one in (Effect.LANDED, Effect.ADJUST, Effect.REPRICE)],
+            ),
+        )
+        return [Step(*row) for row in reversed(cursor.fetchall())]
 
 
 COLUMNS = (
@@ -138,7 +143,7 @@ def _query(company: Company, params: Params) -> ReportResult:
     rows: list[dict[str, Any]] = [
         {
             "date": step.date,
-            "document": step.document,
+            "document": step.label,
             "document_id": step.document_id,
             "party": step.party,
             "warehouse": step.warehouse,
