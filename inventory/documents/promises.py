@@ -33,7 +33,7 @@ class Promises:
             sources = {(document.source_type, document.source_id) for document in documents if document.source_id}
             self._read(sources)
 
-    def _read(self, sources: set[tuple[str, int | None]]) -> None:
+    def _read(self, sources: set[tuple[str, int]]) -> None:
         wanted = Q(pk__in=[])
         for source_type in {source_type for source_type, _id in sources}:
             ids = [source_id for kind, source_id in sources if kind == source_type]

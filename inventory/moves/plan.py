@@ -5,7 +5,7 @@ Order within a document: its lines; an assembly's components come before its fee
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from erp.core.money import times
 from inventory.documents.kinds import KINDS, Flow
@@ -68,7 +68,7 @@ def to_cents(amount: Decimal) -> int:
     return int(amount.scaleb(2))
 
 
-def _line(document: NewStockDocument, index: int, effect: Effect, sign: int, **fields: object) -> Planned:
+def _line(document: NewStockDocument, index: int, effect: Effect, sign: int, **fields: Any) -> Planned:
     line = document.lines[index]
     row = Planned(
         index, line.item_id, document.warehouse_id, line.lot_id or 0, line.bin_id, effect, sign * millionths(line.qty)
