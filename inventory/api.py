@@ -9,81 +9,15 @@ from inventory.availability import api as availability_api
 from inventory.costing import api as costing_api
 from inventory.counts import api as counts_api
 from inventory.documents import api as documents_api
-from inventory.items.models import Item, ItemCategory
+from inventory.items import api as items_api
 from inventory.lots import api as lots_api
 from inventory.moves.models import StockBalance, StockMove
 from inventory.purchasing import api as purchasing_api
 from inventory.suppliers import api as suppliers_api
-from inventory.warehouses.models import Warehouse
+from inventory.warehouses import api as warehouses_api
 
 READ = "inventory.view_stock"
 COST = "inventory.view_cost"
-
-
-class CategorySerializer(serializers.ModelSerializer[ItemCategory]):
-    parent_code = serializers.CharField(source="parent.code", default=None, allow_null=True)
-
-    class Meta:
-        model = ItemCategory
-        fields = ["id", "code", "name", "parent_code", "service_type"]
-
-
-class CategoryViewSet(CompanyViewSet):
-    """Tree of item categories."""
-
-    model = ItemCategory
-    serializer_class = CategorySerializer
-    required_permission = READ
-    related = ("parent",)
-    cursor_ordering = ("code", "id")
-
-
-class ItemSerializer(WithCosts, serializers.ModelSerializer[Item]):
-    category = serializers.CharField(source="category.code")
-    cost_fields = ("reference_cost",)
-    cost_permission = COST
-
-    class Meta:
-        model = Item
-        fields = [
-            "id", "code", "name", "category", "kind", "unit", "spec", "tax_rate", "cost_method", "reference_cost",
-            "is_active", "dimension_value",
-        ]  # fmt: skip
-
-
-class ItemFilter(filters.FilterSet):
-    category = filters.CharFilter(field_name="category__code")
-    text = filters.CharFilter(field_name="search_key", lookup_expr="icontains")
-
-    class Meta:
-        model = Item
-        fields = ["code", "kind", "is_active"]
-
-
-class ItemViewSet(CompanyViewSet):
-    """Goods and services, in order of code."""
-
-    model = Item
-    serializer_class = ItemSerializer
-    filterset_class = ItemFilter
-    required_permission = READ
-    related = ("category",)
-    cursor_ordering = ("code", "id")
-
-
-class WarehouseSerializer(serializers.ModelSerializer[Warehouse]):
-    class Meta:
-        model = Warehouse
-        fields = ["id", "code", "name", "is_active", "dimension_value"]
-
-
-class WarehouseViewSet(CompanyViewSet):
-    """Places where stock lies."""
-
-    model = Warehouse
-    serializer_class = WarehouseSerializer
-    required_permission = READ
-    cursor_ordering = ("code", "id")
 
 
 class StockBalanceSerializer(WithCosts, serializers.ModelSerializer[StockBalance]):
@@ -162,10 +96,17 @@ class StockMoveViewSet(CompanyViewSet):
 
 def register() -> None:
     """Hang inventory's part below /api/v1/."""
-    serve("item-categories", CategoryViewSet)
-    serve("items", ItemViewSet)
-    serve("warehouses", WarehouseViewSet)
     serve("stock-balances", StockBalanceViewSet)
     serve("stock-moves", StockMoveViewSet)
-    for subject in (availability_api, costing_api, counts_api, documents_api, lots_api, purchasing_api, suppliers_api):
+    for subject in (
+        items_api,
+        warehouses_api,
+        availability_api,
+        costing_api,
+        counts_api,
+        documents_api,
+        lots_api,
+        purchasing_api,
+        suppliers_api,
+    ):
         subject.register()

@@ -12,15 +12,21 @@ def register() -> None:
     from inventory.counts import navigation_items as count_navigation
     from inventory.documents import import_target
     from inventory.documents.parties import register_parties
+    from inventory.items.sheets import CATEGORIES, ITEMS
     from inventory.lots import navigation_items as lot_navigation
     from inventory.purchasing import events as purchasing_events
     from inventory.purchasing import navigation_items as purchasing_navigation
     from inventory.suppliers import navigation_items as supplier_navigation
     from inventory.suppliers.queries import parties
+    from inventory.suppliers.sheets import SUPPLIERS
+    from inventory.warehouses.sheets import BINS, WAREHOUSES
+    from ledger.imports.sheets import register_sheet
 
     register_installer(20, setup.install)
     register_completer(20, setup.complete)
     register_parties(parties)
+    for sheet in (CATEGORIES, ITEMS, WAREHOUSES, BINS, SUPPLIERS):
+        register_sheet(sheet)
     import_target.register()
     document_links.register()
     event_types.register()

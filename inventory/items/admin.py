@@ -6,7 +6,9 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from erp.core.web.company_admin import CompanyModelAdmin
+from inventory.items.forms import COSTS
 from inventory.items.models import Item, ItemCategory
+from inventory.items.rules import STAYS
 from inventory.items.services import save_category, save_item
 
 
@@ -44,7 +46,8 @@ class ItemAdmin(MasterAdmin):
         save_item(obj, by=request.user)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("code", "kind", "cost_method") if obj else ()
+        # What moves may rest on changes on the pages, where a refusal can be said.
+        return ("code", "kind", *STAYS) if obj else ()
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("company",) if self._may(request, "inventory.view_cost") else ("company", "reference_cost")
+        return ("company",) if self._may(request, "inventory.view_cost") else ("company", *COSTS)

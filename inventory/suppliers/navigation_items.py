@@ -8,6 +8,4 @@ from erp.core.web.navigation import NavItem
 
 def register() -> None:
     """Called once when Django starts."""
-    navigation.register(
-        NavItem("purchasing", _("Suppliers"), "supplier_list", "users", "purchasing.view_document", 90)
-    )
+    navigation.register(NavItem("purchasing", _("Suppliers"), "supplier_list", "users", "purchasing.view_document", 90))
