@@ -63,6 +63,21 @@ class ReservationViewSet(CompanyWriteViewSet):
         return Response(status=204)
 
 
+class ItemAvailabilitySerializer(serializers.Serializer[Any]):
+    """Quantities as text, in the item's unit."""
+
+    item = serializers.CharField()
+    name = serializers.CharField()
+    unit = serializers.CharField()
+    on_hand = serializers.CharField()
+    reserved = serializers.CharField()
+    free = serializers.CharField()
+    in_transit = serializers.CharField()
+    on_purchase = serializers.CharField()
+    on_sales = serializers.CharField()
+    to_promise = serializers.CharField()
+
+
 class AvailabilityViewSet(CompanyWriteViewSet):
     """What can be promised: ``?item=CODE&warehouse=CODE`` (each may be repeated), or ``?q=text``.
 
@@ -70,7 +85,7 @@ class AvailabilityViewSet(CompanyWriteViewSet):
     """
 
     model = Item
-    serializer_class = serializers.Serializer
+    serializer_class = ItemAvailabilitySerializer
     required_permission = READ
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -24,6 +24,7 @@ READ, COST = "inventory.view_stock", "inventory.view_cost"
 
 
 class CountSerializer(serializers.ModelSerializer[StockCount]):
+    status = serializers.CharField(read_only=True)
     warehouse = serializers.CharField(source="warehouse.code")
     category = serializers.CharField(source="category.code", default=None, allow_null=True)
     gain = serializers.CharField(source="gain.number", default=None, allow_null=True)
@@ -205,6 +206,8 @@ def _by_code(company: Any, model: Any, code: str) -> Any:
 
 
 class DisposalSerializer(serializers.ModelSerializer[CountDisposal]):
+    kind = serializers.CharField(read_only=True)
+    reason = serializers.CharField(read_only=True)
     document = serializers.CharField(source="document.number")
     employee = serializers.CharField(source="employee.code", default=None, allow_null=True)
     department = serializers.CharField(source="department.code", default=None, allow_null=True)
