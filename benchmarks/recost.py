@@ -23,6 +23,7 @@ from inventory.documents.confirm import create_confirmed
 from inventory.documents.drafts import NewStockDocument, NewStockLine
 from inventory.documents.models import DocumentKind
 from inventory.moves.models import StockMove
+from inventory.reports.scope import Scope
 from inventory.warehouses.services import main_warehouse
 from ledger.periods.models import Period
 from ledger.posting import service
@@ -142,7 +143,6 @@ def _update(company: Company) -> float:
 
 def _as_of(company: Company) -> float:
     """Seconds of the value of all stock at the end of a day in the middle of the history."""
-    from inventory.reports.scope import Scope
     from inventory.reports.stock_positions import positions
 
     return round(_seconds(lambda: positions(Scope(company), as_of=FIRST + dt.timedelta(days=180))), 2)

@@ -74,8 +74,9 @@ class SalesOrderSerializer(serializers.ModelSerializer[SalesOrder]):
     class Meta:
         model = SalesOrder
         fields = [
-            "id", "kind", "number", "date", "status", "customer", "warehouse", "price_includes_tax", "net", "tax",
-            "gross", "external_no", "region", "note", "created_at", "confirmed_at", "lines",
+            "id", "kind", "number", "date", "status", "customer", "warehouse", "price_includes_tax",
+            "over_delivery", "net", "tax", "gross", "external_no", "region", "note", "created_at",
+            "confirmed_at", "lines",
         ]  # fmt: skip
 
 

@@ -7,9 +7,11 @@ import pytest
 from django.db import transaction
 
 from erp.core.companies.models import Company
+from inventory.moves.models import StockMove
 from inventory.scenarios import company
 from inventory.scenarios.files import DATA, FILES, Scenario, read
-from inventory.scenarios.runner import Outcome, prepare, run_one
+from inventory.scenarios.runner import Outcome, prepare, run, run_one
+from ledger.vouchers.models import Voucher
 
 # Steps that the sales app has no service for yet: payments of customers, credit notes of parts, reversed invoices.
 NOT_YET = ("customer_payment", "customer_refund", "credit_note", "sales_allowance", "cancel_sales_invoice")
@@ -49,6 +51,13 @@ def test_scenario_in_another_order_of_arrival(template: Company, django_db_block
     if result.note != "shuffled":
         pytest.skip(result.note)
     assert result.differences == []
+
+
+@pytest.mark.django_db
+def test_running_scenarios_leaves_nothing_behind() -> None:
+    results = list(run(SCENARIOS[:2]))
+    assert [result.outcome for result in results] == [Outcome.PASSED] * 2
+    assert not Company.objects.exists() and not StockMove.objects.exists() and not Voucher.objects.exists()
 
 
 def test_figures_of_our_own_balance() -> None:
