@@ -29,7 +29,7 @@ def count_pdf(company: Company, count: StockCount) -> bytes:
     ]
     if not hides:
         columns.append(Column("book_qty", _("Book quantity"), "quantity"))
-    columns += [Column("counted", _("Counted"), "quantity"), Column("note", _("Note"), width=18)]
+    columns += [Column("counted", _("Counted quantity"), "quantity"), Column("note", _("Note"), width=18)]
     rows = [
         {column.key: getattr(line, column.key) for column in columns if column.key != "note"}
         | {"note": line.reason_label or line.note}
