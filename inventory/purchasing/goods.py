@@ -107,7 +107,7 @@ _RETURN_PRICE = """
     LEFT JOIN inventory_stockmove rp
       ON rp.company_id = rd.company_id AND rp.document_id = rd.id AND rp.document_line_id = rl.id"""
 
-RECEIPTS = f"""
+_RECEIPTS = f"""
     SELECT l.id AS line_id, d.id AS document_id, d.number, d.date, d.party_id, d.warehouse_id, l.item_id,
            i.code AS item_code, l.lot_id, l.qty, l.unit_cost,
            round(coalesce(m.given, m.value), 2) AS estimate, m.value AS carried,
@@ -115,8 +115,7 @@ RECEIPTS = f"""
            coalesce(b.qty, 0) AS invoiced_qty, coalesce(b.estimate, 0) AS invoiced_estimate,
            coalesce(r.red_qty, 0) AS red_qty, coalesce(-r.red_estimate, 0) AS red_estimate,
            coalesce(t.amount, 0) AS taken_back
-      FROM inventory_stockdocument d
-      JOIN inventory_stockdocumentline l ON l.company_id = d.company_id AND l.document_id = d.id
+      FROM {{source}}
       JOIN inventory_item i ON i.id = l.item_id
       JOIN inventory_stockmove m ON m.company_id = d.company_id AND m.document_id = d.id AND m.document_line_id = l.id
       LEFT JOIN LATERAL (
@@ -138,6 +137,17 @@ RECEIPTS = f"""
             WHERE x.company_id = l.company_id AND x.stock_line_id = l.id AND NOT x.renewed) t ON true
      WHERE d.company_id = %(company)s AND d.kind = 'purchase_receipt' AND d.status = 'confirmed'
        AND d.reversal_of_id IS NULL"""
+
+# Found from the documents, or (few lines of many) from the lines by their ids.
+RECEIPTS = _RECEIPTS.format(
+    source="""inventory_stockdocument d
+      JOIN inventory_stockdocumentline l ON l.company_id = d.company_id AND l.document_id = d.id"""
+)
+RECEIPTS_BY_LINE = _RECEIPTS.format(
+    source="""unnest(%(ids)s::bigint[]) AS k(id)
+      JOIN inventory_stockdocumentline l ON l.id = k.id
+      JOIN inventory_stockdocument d ON d.id = l.document_id AND d.company_id = l.company_id"""
+)
 
 RETURNS = f"""
     SELECT rl.id AS line_id, rd.id AS document_id, rd.number, rd.date, rd.party_id, rd.warehouse_id, rl.item_id,
@@ -172,12 +182,16 @@ def lock_lines(company_id: int, line_ids: Collection[int]) -> None:
 
 def receipts(company_id: int, line_ids: Collection[int]) -> dict[int, Receipt]:
     """Receipt line id → its state; lines that are no confirmed receipt's are left out. One statement."""
-    found = _read(f"{RECEIPTS} AND l.id = ANY(%(ids)s)", {"company": company_id, "ids": list(line_ids)})
+    if not line_ids:
+        return {}
+    found = _read(RECEIPTS_BY_LINE, {"company": company_id, "ids": list(set(line_ids))})
     return {row[0]: Receipt(*row) for row in found}
 
 
 def returns(company_id: int, line_ids: Collection[int]) -> dict[int, Return]:
     """Return line id → its state; lines that are no confirmed return's are left out. One statement."""
+    if not line_ids:
+        return {}
     found = _read(f"{RETURNS} AND rl.id = ANY(%(ids)s)", {"company": company_id, "ids": list(line_ids)})
     return {row[0]: Return(*row) for row in found}
 
