@@ -12,6 +12,7 @@ from erp.core.verify import register_check, sentences
 from inventory import verify_balances
 from inventory.costing.ledger_side import LEDGER_SIDE, STOCK_SIDE, parameters
 from inventory.documents.kinds import KINDS
+from inventory.purchasing import verify as purchasing_verify
 from ledger.periods.models import Period
 
 
@@ -37,6 +38,7 @@ def register() -> None:
     register_check(10, "stock_documents", _("Confirmed stock documents: lines = moves, one event each"), documents)
     register_check(10, "reservations", _("Reserved stock = sum of reservations"), reservations)
     register_check(10, "invoice_matches", _("Invoices settle at most what was received"), matches)
+    purchasing_verify.register()
 
 
 def stock(company: Company) -> Iterator[str]:

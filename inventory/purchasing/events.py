@@ -14,7 +14,7 @@ from erp.core.companies.models import Company, PurchaseFreightPolicy, PurchaseRe
 from inventory.events import default_departments
 from inventory.items.facts import ItemFacts
 from inventory.items.models import ServiceType
-from inventory.purchasing import closing, dependents, verify
+from inventory.purchasing import closing, dependents
 from inventory.purchasing.models import SupplierInvoice
 from inventory.purchasing.variance import Part
 from inventory.suppliers.queries import SupplierFacts
@@ -93,11 +93,10 @@ EVENT_TYPES: tuple[EventType, ...] = (
 
 
 def register() -> None:
-    """Make the event types known to the ledger, the invariants to ``verify``, what a period's end asks to its
-    checklist, and to stock documents what hangs on them."""
+    """Make the event types known to the ledger, what a period's end asks to its checklist, and to stock documents
+    what hangs on them."""
     dependents.register()
     closing.register()
-    verify.register()
     for event_type in EVENT_TYPES:
         register_event_type(event_type)
 

@@ -163,7 +163,7 @@ def grni(company: Company) -> Iterator[str]:
 
 
 def documents(company: Company) -> Iterator[str]:
-    """Totals of invoices, quantities matched, amounts allocated."""
+    """Totals of invoices and amounts allocated to them."""
     parameters = {"company": company.pk}
     yield from sentences(
         _("Supplier invoice %(document)s: net %(net)s, tax %(tax)s; its lines make %(sum_net)s, %(sum_tax)s."),
@@ -173,16 +173,6 @@ def documents(company: Company) -> Iterator[str]:
                          WHERE company_id = %(company)s GROUP BY invoice_id) s ON s.invoice_id = i.id
             WHERE i.company_id = %(company)s AND (i.net, i.tax) <> (coalesce(s.net, 0), coalesce(s.tax, 0))
             ORDER BY i.date, i.id""",
-        parameters,
-    )
-    yield from sentences(
-        _("%(document)s, line %(line)s: %(matched)s of %(qty)s is matched with invoices."),
-        """SELECT d.number AS document, l.line_no AS line, m.qty AS matched, l.qty
-             FROM (SELECT stock_line_id, sum(qty) AS qty FROM inventory_invoicematch
-                    WHERE company_id = %(company)s AND is_live GROUP BY stock_line_id) m
-             JOIN inventory_stockdocumentline l ON l.id = m.stock_line_id
-             JOIN inventory_stockdocument d ON d.id = l.document_id
-            WHERE m.qty > l.qty ORDER BY d.date, d.id, l.line_no""",
         parameters,
     )
     yield from sentences(
