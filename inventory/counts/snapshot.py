@@ -94,7 +94,7 @@ def just_now(
         company_id=company_id, warehouse=warehouse, lot_id__in=[spot.lot_id for spot in lots]
     )
     by_lot = dict(rows.values_list("lot_id", "qty"))
-    found |= {spot: by_lot.get(spot.lot_id, _ZERO) for spot in lots}
+    found |= {spot: by_lot.get(spot.lot_id or 0, _ZERO) for spot in lots}
     rest = [spot for spot in wanted if spot not in found]
     return found | at_moment(company_id, warehouse, rest, None)
 
