@@ -51,25 +51,29 @@ CAUSES = {
 # first. Costs that differ by less than a cent on all that is there do not differ: rounding is no change.
 _CHANGES = """
 WITH running AS (
-    SELECT m.*, sum(m.qty) OVER pool AS qty_after, sum(m.value) OVER pool AS value_after
+    SELECT m.id, m.date, m.sequence, m.effect, m.qty, m.value, sum(m.qty) OVER pool AS qty_after,
+           sum(m.value) OVER pool AS value_after
       FROM inventory_stockmove m
      WHERE {where} AND m.date <= %(last)s
     WINDOW pool AS (PARTITION BY {pool} ORDER BY m.date, m.sequence, m.id ROWS UNBOUNDED PRECEDING)),
 costs AS (
     SELECT r.*, (r.value_after - r.value) / nullif(r.qty_after - r.qty, 0) AS before,
            r.value_after / nullif(r.qty_after, 0) AS after
-      FROM running r WHERE r.date >= %(first)s)
+      FROM running r WHERE r.date >= %(first)s),
+changed AS (
+    SELECT c.* FROM costs c
+     WHERE c.effect = ANY(%(always)s)
+        OR (c.after IS NOT NULL AND abs(c.after - coalesce(c.before, 0)) * greatest(abs(c.qty_after), 1) > 0.01)
+     ORDER BY c.date DESC, c.sequence DESC, c.id DESC LIMIT %(limit)s)
 SELECT m.date, m.kind, m.effect, d.id, d.kind, d.number, coalesce(n.name, ''), w.code, w.name, coalesce(t.number, ''),
-       m.qty, m.value, m.qty_after, m.value_after, coalesce(m.before, 0), coalesce(m.after, m.before, 0)
-  FROM costs m
+       m.qty, m.value, c.qty_after, c.value_after, coalesce(c.before, 0), coalesce(c.after, c.before, 0)
+  FROM changed c
+  JOIN inventory_stockmove m ON m.company_id = %(company)s AND m.id = c.id
   JOIN inventory_stockdocument d ON d.company_id = m.company_id AND d.id = m.document_id
   JOIN inventory_warehouse w ON w.id = m.warehouse_id
   LEFT JOIN inventory_lot t ON t.id = m.lot_id
   LEFT JOIN ledger_dimensionvalue n ON n.id = d.party_id
- WHERE m.effect = ANY(%(always)s)
-    OR (m.after IS NOT NULL
-        AND abs(m.after - coalesce(m.before, 0)) * greatest(abs(m.qty_after), 1) > 0.01)
- ORDER BY m.date DESC, m.sequence DESC, m.id DESC LIMIT %(limit)s"""
+ ORDER BY m.date DESC, m.sequence DESC, m.id DESC"""
 
 
 @dataclass(frozen=True, slots=True)

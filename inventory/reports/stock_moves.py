@@ -135,13 +135,26 @@ SELECT coalesce(sum(qty) FILTER (WHERE date < %(first)s), 0), coalesce(sum(value
 """
 
 # The moves of one page in costing order with what was left after each, their document and the voucher of its event.
+# Only what the running sums need is sorted; the rest is fetched for the page.
 _MOVES = f"""
 WITH running AS (
-    SELECT m.*, {_IS_IN} AS is_in, sum(m.qty) OVER so_far AS qty_after, sum(m.value) OVER so_far AS value_after
+    SELECT m.id, m.date, m.sequence, sum(m.qty) OVER so_far AS qty_after, sum(m.value) OVER so_far AS value_after
       FROM inventory_stockmove m
      WHERE {_WHERE}
     WINDOW so_far AS (ORDER BY m.date, m.sequence, m.id ROWS UNBOUNDED PRECEDING)),
-page AS (SELECT * FROM running WHERE date >= %(first)s ORDER BY date, sequence, id OFFSET %(offset)s LIMIT %(limit)s)
+page AS MATERIALIZED (
+    SELECT m.*, r.qty_after, r.value_after, {_IS_IN} AS is_in
+      FROM (SELECT * FROM running WHERE date >= %(first)s ORDER BY date, sequence, id
+            OFFSET %(offset)s LIMIT %(limit)s) r
+      JOIN inventory_stockmove m ON m.company_id = %(company)s AND m.id = r.id),
+vouchers AS (
+    SELECT DISTINCT ON (d.id) d.id AS document_id, e.voucher_id
+      FROM (SELECT DISTINCT document_id FROM page) x
+      JOIN inventory_stockdocument d ON d.company_id = %(company)s AND d.id = x.document_id
+      JOIN ledger_businessevent e ON e.company_id = d.company_id AND e.voucher_id IS NOT NULL
+       AND e.source_type = CASE WHEN d.kind = 'invoice_variance' THEN d.source_type ELSE d.kind END
+       AND e.source_id = CASE WHEN d.kind = 'invoice_variance' THEN d.source_id ELSE d.id END
+     ORDER BY d.id, e.id)
 SELECT p.id, p.date, p.kind, d.id, d.kind, d.number, coalesce(n.name, ''), d.note, w.name, coalesce(t.number, ''),
        v.id, coalesce(v.word || '-' || v.number, ''),
        p.is_in, CASE WHEN p.is_in THEN p.qty ELSE -p.qty END, p.unit_cost,
@@ -151,12 +164,7 @@ SELECT p.id, p.date, p.kind, d.id, d.kind, d.number, coalesce(n.name, ''), d.not
   JOIN inventory_warehouse w ON w.id = p.warehouse_id
   LEFT JOIN inventory_lot t ON t.id = p.lot_id
   LEFT JOIN ledger_dimensionvalue n ON n.id = d.party_id
-  LEFT JOIN LATERAL (
-       SELECT e.voucher_id FROM ledger_businessevent e
-        WHERE e.company_id = p.company_id AND e.voucher_id IS NOT NULL
-          AND e.source_type = CASE WHEN d.kind = 'invoice_variance' THEN d.source_type ELSE d.kind END
-          AND e.source_id = CASE WHEN d.kind = 'invoice_variance' THEN d.source_id ELSE d.id END
-        ORDER BY e.id LIMIT 1) e ON true
+  LEFT JOIN vouchers e ON e.document_id = d.id
   LEFT JOIN ledger_voucher v ON v.company_id = p.company_id AND v.id = e.voucher_id
  ORDER BY p.date, p.sequence, p.id
 """
