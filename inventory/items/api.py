@@ -37,7 +37,7 @@ class CategorySerializer(serializers.ModelSerializer[ItemCategory]):
 
 
 class CategoryForm(serializers.ModelSerializer[ItemCategory]):
-    parent = optional_code(ItemCategory)
+    parent = optional_code(ItemCategory)  # type: ignore[assignment]
 
     class Meta:
         model = ItemCategory

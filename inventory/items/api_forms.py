@@ -72,8 +72,8 @@ class MasterWriteViewSet(CompanyWriteViewSet):
 
     def partial_update(self, request: Any, pk: str) -> Any:
         given = dict(self.read(self.form, partial=True))
-        rows = self.model.objects.filter(company=self.company)
-        row = get_object_or_404(rows, pk=int(pk) if pk.isdigit() else 0)
+        rows = self.model._default_manager.filter(company=self.company)
+        row: Any = get_object_or_404(rows, pk=int(pk) if pk.isdigit() else 0)
         code = given.pop("code", None)
         if code is not None and code.strip().upper() != row.code.upper():
             raise CodeStays(field="code", key=row.code)
@@ -82,7 +82,7 @@ class MasterWriteViewSet(CompanyWriteViewSet):
 
     def refuse_taken(self, row: Any, given: Mapping[str, Any]) -> None:
         """Raise ``CodeTaken`` when the company has the code already."""
-        if self.model.objects.filter(company=self.company, code__iexact=row.code).exists():
+        if self.model._default_manager.filter(company=self.company, code__iexact=row.code).exists():
             raise CodeTaken(field="code", key=row.code)
 
     def filled(self, row: Any, given: Mapping[str, Any]) -> Any:

@@ -52,5 +52,6 @@ class ItemFilter(django_filters.FilterSet):
 
     def in_state(self, queryset: QuerySet[Item], name: str, value: str) -> QuerySet[Item]:
         if value == "short":
-            return queryset.filter(is_active=True, safety_stock__gt=0, on_hand__lt=F("safety_stock"))
+            annotated: Any = queryset  # the page annotates what is on hand
+            return annotated.filter(is_active=True, safety_stock__gt=0, on_hand__lt=F("safety_stock"))
         return queryset.filter(is_active=value == "true")

@@ -61,7 +61,7 @@ class ItemForm(forms.ModelForm):
         self.instance.company = company
         self._choices(company)
         self._shown_figures()
-        make_lookup(self, "supplier_text", "default_supplier", reverse("supplier_lookup"))
+        make_lookup(self, "supplier_text", "default_supplier", reverse("supplier_lookup"))  # type: ignore[arg-type]
         if self.instance.pk and self.instance.default_supplier is not None:
             self.initial["supplier_text"] = self.instance.default_supplier.name
         if self.instance.pk:

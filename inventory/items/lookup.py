@@ -97,23 +97,27 @@ def search(
 ) -> list[ItemHit]:
     """Active items that the text names or is part of. Up to four statements, however many items there are."""
     escaped = _escaped(text)
-    asked = {
+    asked: dict[str, Any] = {
         "company": company_id, "raw": text.strip(), "head": f"{escaped}%", "word": f"% {escaped}%",
         "inside": f"%{escaped}%", "only_stock": only_stock, "stock": ItemKind.STOCK, "limit": limit,
     }  # fmt: skip
     with connection.cursor() as cursor:
+        cursor.execute(EXACT, asked)
         found: dict[int, _Found] = {}
-        for statement in (EXACT, HEADS, INSIDE):
+        for row in cursor.fetchall():
+            found.setdefault(row[0], _Found(*row))
+        # A scan names what it means: what only contains the text is not read then.
+        for statement in (HEADS,) if found else (HEADS, INSIDE):
             if len(found) < limit:
                 cursor.execute(statement, asked)
-                for row in cursor.fetchall():
-                    found.setdefault(row[0], _Found(*row))
+                for (item_id,) in cursor.fetchall():
+                    found.setdefault(item_id, _Found(item_id))
         hits = list(found.values())[:limit]
         if not hits:
             return []
         cursor.execute(FACTS, {"ids": [hit.item_id for hit in hits], "company": company_id, "warehouse": warehouse_id})
         facts = cursor.fetchall()
-    return [ItemHit(*row, *hit[1:]) for row, hit in zip(facts, hits, strict=True)]
+    return [ItemHit._make([*row, *hit[1:]]) for row, hit in zip(facts, hits, strict=True)]
 
 
 def _escaped(text: str) -> str:

@@ -100,8 +100,8 @@ def change_cost_method(
     if item.cost_method == method:
         raise SameMethod(field="method", item=item.code)
     if not item.is_stock:
-        what = Item._meta.get_field("cost_method").verbose_name
-        raise rules.ServiceIsNotStocked(field="method", item=item.code, what=what)
+        column: Any = Item._meta.get_field("cost_method")
+        raise rules.ServiceIsNotStocked(field="method", item=item.code, what=column.verbose_name)
     hold_costing(company.pk)
     _refuse_unless_empty(company, item, date)
     old, item.cost_method = item.cost_method, CostMethod(method)

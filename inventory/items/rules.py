@@ -72,7 +72,8 @@ def check(item: Item) -> None:
     if item.kind == ItemKind.SERVICE:
         for name in ("tracking", "has_expiry", "may_go_negative"):
             if getattr(item, name):
-                raise ServiceIsNotStocked(field=name, item=item.code, what=Item._meta.get_field(name).verbose_name)
+                column: Any = Item._meta.get_field(name)
+                raise ServiceIsNotStocked(field=name, item=item.code, what=column.verbose_name)
     if item.cost_method == CostMethod.SPECIFIC and not item.tracking:
         raise SpecificNeedsLots(field="tracking", item=item.code)
     if item.cost_method == CostMethod.STANDARD and item.standard_cost is None:

@@ -136,8 +136,10 @@ def refuse_taken_barcodes(company_id: int, rows: Collection[tuple[str, str]], it
             seen[barcode] = code
     if not seen:
         return
-    items = Item.objects.filter(company_id=company_id, barcode__in=seen).exclude(pk=item_id)
-    units = ItemUnit.objects.filter(company_id=company_id, barcode__in=seen).exclude(item_id=item_id)
+    items = Item.objects.filter(company_id=company_id, barcode__in=seen)
+    units = ItemUnit.objects.filter(company_id=company_id, barcode__in=seen)
+    if item_id is not None:
+        items, units = items.exclude(pk=item_id), units.exclude(item_id=item_id)
     taken = [
         *items.values_list("barcode", "code").order_by("code")[:1],
         *units.values_list("barcode", "item__code").order_by("item__code")[:1],

@@ -68,7 +68,7 @@ def ensure_lots(company: Company, rows: Iterable[NewLot]) -> dict[tuple[int, str
             lot = Lot(company=company, item=item, number=number, produced_on=produced, expires_on=expires)
             new[item_id, number] = checked(lot, row=position)
         elif expires is not None and there.expires_on is not None and there.expires_on != expires:
-            facts = {"item": item.code, "lot": number, "known": there.expires_on, "given": expires}
+            facts: dict[str, Any] = {"item": item.code, "lot": number, "known": there.expires_on, "given": expires}
             raise LotDatesDiffer(row=position, field="expires_on", **facts)
     Lot.objects.bulk_create([new[key] for key in sorted(new)], ignore_conflicts=True)
     if new:
@@ -96,7 +96,12 @@ def checked(lot: Lot, *, row: int | None = None) -> Lot:
     if item.has_expiry and lot.expires_on is None:
         raise ExpiryMissing(row=row, field="expires_on", item=item.code, lot=lot.number)
     if lot.expires_on is not None and lot.produced_on is not None and lot.expires_on < lot.produced_on:
-        facts = {"item": item.code, "lot": lot.number, "expires": lot.expires_on, "produced": lot.produced_on}
+        facts: dict[str, Any] = {
+            "item": item.code,
+            "lot": lot.number,
+            "expires": lot.expires_on,
+            "produced": lot.produced_on,
+        }
         raise ExpiresBeforeProduced(row=row, field="expires_on", **facts)
     return lot
 

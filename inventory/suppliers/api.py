@@ -26,7 +26,7 @@ class SupplierGroupSerializer(serializers.ModelSerializer[SupplierGroup]):
 
 
 class SupplierGroupForm(serializers.ModelSerializer[SupplierGroup]):
-    parent = optional_code(SupplierGroup)
+    parent = optional_code(SupplierGroup)  # type: ignore[assignment]
 
     class Meta:
         model = SupplierGroup
