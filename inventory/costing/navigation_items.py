@@ -26,9 +26,7 @@ def register() -> None:
     month_end.register()
     register_document_link("cost_run", _("Cost run"), lambda source_id: reverse("cost_run_detail", args=[source_id]))
     navigation.register(
-        NavItem(
-            "inventory", _("Stock summary"), "stock_summary", "list-details", "inventory.view_stock", 15
-        ),
+        NavItem("inventory", _("Stock summary"), "stock_summary", "list-details", "inventory.view_stock", 15),
         NavItem("inventory", _("Stock reports"), "stock_reports", "chart-bar", "inventory.view_stock", 25),
         NavItem("costing", _("Month end of stock"), "costing_home", "lock", "inventory.view_cost", 10),
         NavItem("costing", _("Stock = ledger"), "stock_reconciliation", "scale", "inventory.view_cost", 20),
