@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.core.web import navigation
 from erp.core.web.navigation import NavItem
+from inventory.costing.ledger_side import RECLASSIFIED
 from ledger.posting.links import register_document_link
 
 
@@ -25,6 +26,9 @@ def register() -> None:
 
     month_end.register()
     register_document_link("cost_run", _("Cost run"), lambda source_id: reverse("cost_run_detail", args=[source_id]))
+    register_document_link(
+        RECLASSIFIED, _("Change of stock accounts"), lambda _source_id: reverse("stock_reconciliation")
+    )
     navigation.register(
         NavItem("inventory", _("Stock summary"), "stock_summary", "list-details", "inventory.view_stock", 15),
         NavItem("inventory", _("Stock reports"), "stock_reports", "chart-bar", "inventory.view_stock", 25),
