@@ -1,5 +1,7 @@
 """The lists of warehouses and of the bins in one."""
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import django_tables2 as tables
@@ -7,9 +9,12 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from erp.core.money import ZERO
 from erp.core.web.templatetags.ui import badge, money, qty
 from inventory.warehouses.models import Bin, Warehouse
+from inventory.warehouses.queries import Holding
 
+NOTHING = Holding(0, Decimal(0), ZERO)
 NUM = {"td": {"class": "num"}, "th": {"class": "num"}}
 
 
@@ -18,9 +23,9 @@ class WarehouseTable(tables.Table):
     name = tables.Column(verbose_name=_("Name"))
     kind = tables.Column(verbose_name=_("Kind"))
     bins = tables.Column(accessor="bin_count", verbose_name=_("Bins"), attrs=NUM, default="–", orderable=False)
-    kinds = tables.Column(verbose_name=_("Items on hand"), attrs=NUM, default="0", orderable=False)
-    qty = tables.Column(verbose_name=_("Quantity"), attrs=NUM, default="0", orderable=False)
-    value = tables.Column(verbose_name=_("Value"), attrs=NUM, default="0.00", orderable=False)
+    kinds = tables.Column(verbose_name=_("Items on hand"), attrs=NUM, empty_values=(), orderable=False)
+    qty = tables.Column(verbose_name=_("Quantity"), attrs=NUM, empty_values=(), orderable=False)
+    value = tables.Column(verbose_name=_("Value"), attrs=NUM, empty_values=(), orderable=False)
     is_active = tables.Column(verbose_name=_("State"))
     excel = {"qty": "quantity"}
 
@@ -29,6 +34,10 @@ class WarehouseTable(tables.Table):
         fields = ("code", "name", "kind", "bins", "kinds", "qty", "value", "is_active")
         row_attrs = {"data-href": lambda record: f"{reverse('stock_on_hand')}?warehouse={record.pk}"}
         empty_text = _("No warehouses yet")
+
+    def __init__(self, *args: Any, there: Mapping[int, Holding], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.there = there
 
     def render_code(self, record: Warehouse) -> Any:
         url = f"{reverse('stock_on_hand')}?warehouse={record.pk}"
@@ -43,11 +52,23 @@ class WarehouseTable(tables.Table):
     def value_bins(self, value: Any) -> Any:
         return value
 
-    def render_qty(self, value: Any) -> Any:
-        return qty(value)
+    def value_kinds(self, record: Warehouse) -> int:
+        return self.there.get(record.pk, NOTHING).items
 
-    def render_value(self, value: Any) -> Any:
-        return money(value)
+    def value_qty(self, record: Warehouse) -> Decimal:
+        return self.there.get(record.pk, NOTHING).qty
+
+    def value_value(self, record: Warehouse) -> Decimal:
+        return self.there.get(record.pk, NOTHING).value
+
+    def render_kinds(self, record: Warehouse) -> int:
+        return self.value_kinds(record)
+
+    def render_qty(self, record: Warehouse) -> Any:
+        return qty(self.value_qty(record))
+
+    def render_value(self, record: Warehouse) -> Any:
+        return money(self.value_value(record))
 
     def render_is_active(self, value: bool) -> Any:
         return badge("active", _("Active")) if value else badge("retired", _("Disabled"))

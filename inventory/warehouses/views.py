@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Case, Count, IntegerField, OuterRef, Subquery, Sum, Value, When
+from django.db.models import Case, Count, IntegerField, OuterRef, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,9 +14,9 @@ from erp.core.errors import DomainError
 from erp.core.web.exports import wants_excel, workbook_of_table
 from erp.core.web.lines import place
 from erp.core.web.views import allowed, page
-from inventory.moves.models import StockBalance
 from inventory.warehouses.forms import BinForm, WarehouseForm
 from inventory.warehouses.models import Bin, Warehouse
+from inventory.warehouses.queries import holdings
 from inventory.warehouses.services import save_bin, save_warehouse
 from inventory.warehouses.tables import BinTable, EditableBinTable, EditableWarehouseTable, WarehouseTable
 
@@ -24,21 +24,18 @@ from inventory.warehouses.tables import BinTable, EditableBinTable, EditableWare
 @page("inventory.view_stock")
 def warehouse_list(request: Any) -> HttpResponse:
     """Warehouses; a row leads to the stock there."""
-    there = StockBalance.objects.filter(company=request.company, warehouse=OuterRef("pk")).exclude(qty=0).order_by()
-    grouped = there.values("warehouse")
     bins = Bin.objects.filter(warehouse=OuterRef("pk"), is_active=True).order_by().values("warehouse")
     warehouses = Warehouse.objects.filter(company=request.company).annotate(
         bin_count=Case(
             When(has_bins=True, then=Coalesce(Subquery(bins.annotate(n=Count("id")).values("n")), Value(0))),
             output_field=IntegerField(),
         ),
-        kinds=Subquery(grouped.annotate(n=Count("id")).values("n")),
-        qty=Subquery(grouped.annotate(n=Sum("qty")).values("n")),
-        value=Subquery(grouped.annotate(n=Sum("value")).values("n")),
     )
     may_edit = allowed(request, "inventory.manage_item")
     hidden = () if allowed(request, "inventory.view_cost") else ("value",)
-    table = (EditableWarehouseTable if may_edit else WarehouseTable)(warehouses.order_by("code"), exclude=hidden)
+    table = (EditableWarehouseTable if may_edit else WarehouseTable)(
+        warehouses.order_by("code"), exclude=hidden, there=holdings(request.company.pk)
+    )
     if wants_excel(request):
         return workbook_of_table(request, table, _("Warehouses"), "warehouses")
     RequestConfig(request, paginate={"per_page": 50}).configure(table)

@@ -11,6 +11,7 @@ from inventory.lots.models import LotBalance
 from inventory.lots.queries import trace
 from inventory.moves.models import StockMove
 from inventory.verify import stock_differences
+from inventory.warehouses.queries import holdings
 from tests.trading import Trader
 
 pytestmark = pytest.mark.django_db
@@ -30,5 +31,8 @@ def test_goods_of_every_kind_are_there_once() -> None:
     assert (first.qty, second.qty) == (50, 120)
     road = trace(trader.company.pk, first.lot_id)
     assert [(step.party, step.qty) for step in road] == [("杭州狮峰茶叶专业合作社", 80), ("", -30)]
+    # What lies in the warehouses is worth what the pools say, those of the whole company too.
+    total = sum(row.value for row in holdings(trader.company.pk).values())
+    assert total == sum(StockMove.objects.filter(company=trader.company).values_list("value", flat=True))
     trader.post()
     assert stock_differences(trader.company) == []

@@ -167,6 +167,9 @@ def test_a_warehouse_is_entered_with_bins(trader: Trader, manager: Client) -> No
     assert (row.name, row.is_active) == ("二排", False)
     assert "keeps no bins" in text(manager.get(reverse("bin_list", args=[trader.warehouse.pk])))
     kept = {"name": trader.warehouse.name, "kind": "stock"}
+    listed = text(manager.get(reverse("warehouse_list")))
+    assert "8,500.00" in listed and "2,000" in listed  # 1,000 candlesticks at 6.00 and as many cups at 2.50
+    assert manager.get(reverse("warehouse_list"), {"export": "xlsx"}).content.startswith(b"PK")
     page = text(manager.post(reverse("warehouse_edit", args=[trader.warehouse.pk]), kept))
     assert "Move everything out" in page
 
