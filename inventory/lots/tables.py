@@ -44,7 +44,7 @@ class LotTable(tables.Table):
         left = self.value_days(record)
         if left is None:
             return "–"
-        return badge("refused", _("Expired")) if left < 0 else left
+        return badge("failed", _("Expired")) if left < 0 else left
 
     def value_days(self, record: Lot) -> int | None:
         """Days until it expires; it is good on its last day."""
