@@ -33,7 +33,7 @@ from inventory.moves.models import StockBalance
 from inventory.warehouses.services import ensure_warehouse
 from ledger.posting import service
 
-CLERKS, ITEMS, SECONDS, PAUSE = 50, 20, 60.0, 0.5
+CLERKS, ITEMS, SECONDS, PAUSE = 50, 20, 60.0, 1.0
 DAY = dt.date(2025, 1, 6)
 
 Place = tuple[int, int]  # item, warehouse

@@ -44,7 +44,7 @@ def supplier_value(company: Company) -> int:
 def write_history(
     company: Company, warehouse_id: int, items: Sequence[int], method: str, per_item: int, first: dt.date, days: int
 ) -> int:
-    """Receipts of 7 pieces and deliveries of 1 to 4, spread over ``days`` days; returns how many moves there are."""
+    """A receipt of 125 pieces before 49 deliveries of 1 to 4, over ``days`` days; returns the number of moves."""
     valuation = Valuation({item: ItemSetting(method) for item in items}, False, frozenset())
     count = len(items) * per_item
     party = supplier_value(company)
@@ -120,10 +120,10 @@ def _moves(
             number += 1
             pool = valuation.pools.get(valuation.key(item, warehouse_id, 0))
             held = pool.qty // 10**6 if pool else 0
-            if turn % 3 == 0 or held < 5:
-                given = 7 * (500 + (turn * 37 + item * 11) % 400)
-                move = Move(number, Effect.RECEIVE, item, warehouse_id, 0, 7 * 10**6, given, 0, 0, 0, 0)
-                cost = Decimal(given) / 700
+            if turn % 50 == 0 or held < 5:
+                given = 125 * (500 + (turn * 37 + item * 11) % 400)
+                move = Move(number, Effect.RECEIVE, item, warehouse_id, 0, 125 * 10**6, given, 0, 0, 0, 0)
+                cost = Decimal(given) / 12_500
             else:
                 move = Move(number, Effect.ISSUE, item, warehouse_id, 0, -(1 + turn % 4) * 10**6, None, 0, 0, 0, 0)
                 assert pool is not None

@@ -170,6 +170,8 @@ def build_events(documents: Sequence[tuple[StoredDocument, Sequence[Costed], dt.
             lines.append({"id": row.line_ids[move.line], "facts": facts, "measures": figures})
         if document.tax and lines:
             lines[0]["measures"]["tax"] = str(document.tax)
+        if KINDS[document.kind].flow in (Flow.MOVE, Flow.MAKE) and (rest := gap(lines)):
+            lines[0]["measures"]["gap"] = str(rest)
         found.append(
             NewEvent(
                 event_type=event_type(document.kind, document.source_type),
@@ -185,6 +187,17 @@ def build_events(documents: Sequence[tuple[StoredDocument, Sequence[Costed], dt.
     return found
 
 
+def gap(lines: Sequence[Mapping[str, Any]]) -> Decimal:
+    """What transfers and assemblies took out and did not bring in: issues that had gone short and were put right,
+    products at a standard cost."""
+    total = Decimal(0)
+    for line in lines:
+        figures = {name: Decimal(value) for name, value in line["measures"].items()}
+        total += figures.get("cost_out", ZERO) + figures.get("fee", ZERO)
+        total -= figures.get("cost_in", ZERO) + figures.get("loss", ZERO)
+    return total if any(line["measures"].keys() & {"cost_out", "cost_in"} for line in lines) else ZERO
+
+
 def reversed_lines(
     lines: Sequence[Mapping[str, Any]], new_ids: Mapping[int, int], now: Sequence[Mapping[str, Decimal]]
 ) -> list[dict[str, Any]]:
@@ -198,7 +211,9 @@ def reversed_lines(
                 **line,
                 "id": new_ids[line["id"]],
                 "of": line["id"],
-                "measures": {name: str(-value) for name, value in figures.items() if value},
+                "measures": {name: str(-value) for name, value in figures.items() if value and name != "gap"},
             }
         )
+    if rest := gap(turned):
+        turned[0]["measures"]["gap"] = str(rest)
     return turned

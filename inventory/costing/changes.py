@@ -6,7 +6,7 @@ become one event of the run, whose fact ``posts_as`` names the event type of the
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import islice
@@ -20,7 +20,7 @@ from erp.core.money import ZERO
 from erp.core.numbering.services import document_numbers
 from inventory.costing.models import CostChange, CostRun, RunKind, RunState
 from inventory.documents.new import NewStockDocument
-from inventory.events import ADJUSTED, SETTLED, Costed, Known, event_type, measures
+from inventory.events import ADJUSTED, SETTLED, Costed, Known, event_type, gap, measures
 from inventory.items.queries import item_facts
 from inventory.known import known_of, warehouse_facts
 from inventory.valuation.engine import Effect
@@ -244,8 +244,8 @@ def _events(company: Company, run: CostRun, groups: list[_Group]) -> list[NewEve
                  if (line := _line(position, kind, documents[group], group, known))["measures"]]  # fmt: skip
         if not lines:
             continue
-        if gap := _gap(lines):
-            lines[0]["measures"]["gap"] = str(gap)
+        if rest := gap(lines):
+            lines[0]["measures"]["gap"] = str(rest)
         found.append(
             NewEvent(
                 event_type=SETTLED if run.kind == RunKind.MONTHLY else ADJUSTED,
@@ -260,16 +260,6 @@ def _events(company: Company, run: CostRun, groups: list[_Group]) -> list[NewEve
             )
         )
     return found
-
-
-def _gap(lines: Sequence[Mapping[str, Any]]) -> Decimal:
-    """What transfers and assemblies took out and did not bring in: issues that had gone short and were put right."""
-    total = Decimal(0)
-    for line in lines:
-        figures = {name: Decimal(value) for name, value in line["measures"].items()}
-        total += figures.get("cost_out", ZERO) + figures.get("fee", ZERO)
-        total -= figures.get("cost_in", ZERO) + figures.get("loss", ZERO)
-    return total if any(line["measures"].keys() & {"cost_out", "cost_in"} for line in lines) else ZERO
 
 
 def _document(group: _Group) -> NewStockDocument:
