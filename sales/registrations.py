@@ -8,6 +8,7 @@ def register() -> None:
     from sales import api, events, navigation_items, scenarios, setup, verify
     from sales.customers.queries import parties
     from sales.imports import target
+    from sales.orders import promises
 
     register_installer(30, setup.install)
     register_parties(parties)
@@ -16,4 +17,5 @@ def register() -> None:
     api.register()
     navigation_items.register()
     target.register()
+    promises.register()
     scenarios.register()

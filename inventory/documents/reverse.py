@@ -99,7 +99,7 @@ class _Undo:
         by: Any,
     ) -> None:
         self.company, self.original, self.lines, self.moves = company, original, lines, moves
-        self.day, self.by, self.now = day, by, timezone.now()
+        self.day, self.by = day, by
         self.items: dict[int, ItemFacts] = item_facts(company.pk, {move.item_id for move in moves})
         self.ids = next_ids("inventory_stockmove", len(moves))
 
@@ -119,7 +119,7 @@ class _Undo:
                 self._row(move, new_id, stored, new_lines, move.date, move.sequence, Effect.FROZEN, -move.value)
                 for move, new_id in zip(self.moves, self.ids, strict=True)
             ],
-            at=self.now,
+            at=timezone.now(),  # after the locks: what the books say of a past moment depends on it
         )
         quantities = stock.on_hand.quantities
         for move in self.moves:
@@ -173,7 +173,7 @@ class _Undo:
                 )
                 for index in sorted(order, key=lambda position: self.ids[position])
             ],
-            at=self.now,
+            at=timezone.now(),  # after the locks: what the books say of a past moment depends on it
         )  # fmt: skip
         pools.save(stock, places)
         first = min(self.ids)
@@ -243,7 +243,7 @@ class _Undo:
 
     def _write_document(self) -> StoredDocument:
         (stored,) = write_documents(
-            self.company, [self._copy()], by=self.by, confirmed_at=self.now, reversal_of={0: self.original.pk}
+            self.company, [self._copy()], by=self.by, confirmed_at=timezone.now(), reversal_of={0: self.original.pk}
         )
         return stored
 

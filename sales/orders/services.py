@@ -18,6 +18,8 @@ from erp.core.companies.models import Company
 from erp.core.errors import DomainError, NotFound
 from erp.core.money import ZERO
 from erp.core.numbering.services import document_numbers
+from inventory.availability.services import release_source
+from inventory.events import SALES_ORDER
 from inventory.items.facts import ItemFacts
 from inventory.items.queries import item_facts
 from inventory.warehouses.models import Warehouse
@@ -33,8 +35,8 @@ from sales.orders.errors import (
     TaxRateRange,
 )
 from sales.orders.models import OrderKind, OrderStatus, SalesOrder, SalesOrderLine
+from sales.orders.promises import reserve_orders
 from sales.orders.queries import done_quantities
-from sales.orders.reservations import release_order, reserve_orders
 
 PREFIXES = {OrderKind.SALE: "XSDD", OrderKind.RETURN: "XSTH"}
 
@@ -164,7 +166,7 @@ def cancel_order(company: Company, order_id: int, *, by: Any) -> SalesOrder:
         raise OrderNotDraft(number=row.number, state=row.get_status_display())
     row.status = OrderStatus.CANCELLED
     row.save(update_fields=["status"])
-    release_order(company, row.pk, by=by)
+    release_source(company, SALES_ORDER, row.pk, by=by)
     return row
 
 
