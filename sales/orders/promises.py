@@ -1,4 +1,4 @@
-"""What open sales orders promise: what they will still take of stock, what they reserve, and when they need it no more."""
+"""What open sales orders promise: what they will take of stock, what they reserve, when they need it no more."""
 
 from collections.abc import Collection
 from typing import Any
