@@ -160,7 +160,7 @@ def _costs_the_same(template: Company, method: str, pool: str, negative: bool, r
 
 def _run(template: Company, scenario: Scenario, steps: list[Step], *, look: bool) -> tuple[dict[str, Any], list[Step]]:
     """Enter the steps (and look at the books after each); return how it ends and which steps count at the end."""
-    if not steps:
+    if not scenario.steps:
         return {}, []
     counting: dict[str, Step] = {}
     with transaction.atomic():
