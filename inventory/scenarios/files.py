@@ -164,10 +164,7 @@ _NUMBERS = {"qty", "unit_cost", "unit_price", "tax_rate", "discount", "amount", 
 
 
 def _step(row: dict[str, Any]) -> Step:
-    lines = [
-        Line(**{name: _number(value) if name in _NUMBERS else value for name, value in line.items()})
-        for line in row.get("lines") or []
-    ]
+    lines = [_line(line) for line in row.get("lines") or []]
     known = {"on", "do", "ref", "of", "amount", "by", "write_off", "over_delivery", "lines"}
     if unknown := row.keys() - known:
         raise ValueError(f"step {row['ref']} says {', '.join(sorted(unknown))}")
@@ -182,6 +179,11 @@ def _step(row: dict[str, Any]) -> Step:
         over_delivery=_number(row.get("over_delivery")) or Decimal(0),
         lines=lines,
     )
+
+
+def _line(row: dict[str, Any]) -> Line:
+    fields: dict[str, Any] = {name: _number(value) if name in _NUMBERS else value for name, value in row.items()}
+    return Line(**fields)
 
 
 def _final(expect: dict[str, Any]) -> Expectation:
