@@ -177,8 +177,8 @@ def _copy_lines(company_id: int, stored: Sequence[StoredDocument]) -> None:
             (
                 line_id, company_id, row.id, line_no, line.item_id, line.qty, line.unit_cost, line.market_net,
                 line.output_tax, line.of_line_id, line.source_line_id, line.note, line.lot_id, line.bin_id,
-                line.to_bin_id, line.unit_id, line.unit_qty, str(line.role), str(line.reason), line.share, line.amount, line.tax_rate,
-                line.input_tax_out,
+                line.to_bin_id, line.unit_id, line.unit_qty, str(line.role), str(line.reason), line.share,
+                line.amount, line.tax_rate, line.input_tax_out,
             )
             for row in stored
             for line_no, (line_id, line) in enumerate(zip(row.line_ids, row.document.lines, strict=True), start=1)

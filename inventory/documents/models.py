@@ -110,7 +110,7 @@ class StockDocument(models.Model):
     )
     amount = AmountField(_("amount"), null=True, blank=True)
     tax = AmountField(_("input VAT"), default=0, db_default=0)
-    allocate_by = models.CharField(_("spread"), max_length=8, choices=AllocateBy, blank=True, db_default="")
+    allocate_by = models.CharField(_("spread"), max_length=8, choices=AllocateBy, blank=True, default="", db_default="")
     reason = models.CharField(_("reason"), max_length=16, choices=Reason, blank=True)
     party = models.ForeignKey(
         DimensionValue,
@@ -204,8 +204,8 @@ class StockDocumentLine(models.Model):
     to_bin = models.ForeignKey(
         Bin, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("to bin")
     )
-    role = models.CharField(_("role"), max_length=8, choices=LineRole, blank=True, db_default="")
-    reason = models.CharField(_("reason"), max_length=16, choices=Reason, blank=True, db_default="")
+    role = models.CharField(_("role"), max_length=8, choices=LineRole, blank=True, default="", db_default="")
+    reason = models.CharField(_("reason"), max_length=16, choices=Reason, blank=True, default="", db_default="")
     share = QuantityField(_("cost share"), null=True, blank=True)
     amount = AmountField(_("amount"), null=True, blank=True)
     tax_rate = TaxRateField(_("tax rate"), null=True, blank=True)

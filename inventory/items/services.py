@@ -29,6 +29,7 @@ from ledger.dimensions.models import DimensionValue
 from ledger.dimensions.services import ValueRow, ensure_values
 from ledger.dimensions.trees import ensure_tree
 from ledger.periods.models import Period, PeriodStatus
+from ledger.posting.mappings import watched
 
 __all__ = [
     "BelowItself", "KindInUse", "NewCategory", "NewItem", "NewUnit", "ensure_categories", "ensure_items",
@@ -176,6 +177,7 @@ def save_item(item: Item, *, by: Any, units: Sequence[NewUnit] | None = None) ->
     ``unit_services.save_units``.
     """
     rules.check(item)
+    old: Item | None = None
     if item.pk:
         old = Item.objects.select_for_update().get(company_id=item.company_id, pk=item.pk)
         if rules.guarded_changes(old, item):
@@ -185,7 +187,11 @@ def save_item(item: Item, *, by: Any, units: Sequence[NewUnit] | None = None) ->
     refuse_taken_barcodes(item.company_id, [(item.code, code) for code in barcodes(item, kept)], item.pk)
     item.search_key = search_key(item.code, item.name)[:400]
     item.dimension_value_id = follow_value(item.company_id, "item", item.dimension_value_id, item.code, item.name)
-    item.save()
+    if old is not None and old.category_id != item.category_id:
+        with watched(item.company_id, "stock", by):  # another category may mean another account: the value follows
+            item.save()
+    else:
+        item.save()
     if units is not None:
         save_units(item, units, by=by)
     return item

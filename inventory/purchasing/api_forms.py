@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from inventory.purchasing.models import (
@@ -307,6 +308,7 @@ class IdsForm(serializers.Serializer[Any]):
     date = serializers.DateField(required=False, allow_null=True, default=None)
 
 
+@extend_schema_serializer(component_name="ConfirmedMany")
 class OutcomeSerializer(serializers.Serializer[Any]):
     done = serializers.ListField(child=serializers.IntegerField())
     refused = serializers.ListField(child=serializers.DictField())

@@ -81,7 +81,9 @@ class SupplierInvoiceViewSet(PurchasingViewSet):
         confirm_invoices(self.company, [self._key(pk)], by=request.user)
         return self._shown(self._key(pk))
 
-    @extend_schema(request=api_forms.IdsForm, responses=api_forms.OutcomeSerializer)
+    @extend_schema(
+        operation_id="supplier_invoices_confirm_many", request=api_forms.IdsForm, responses=api_forms.OutcomeSerializer
+    )
     @action(detail=False, methods=["post"], url_path="confirm")
     def confirm_many(self, request: Request) -> Response:
         """Confirm many."""

@@ -68,7 +68,9 @@ class PurchaseOrderViewSet(PurchasingViewSet):
         """Agreed with the supplier."""
         return self._shown(orders.confirm_order(self.company, self._key(pk), by=request.user).pk)
 
-    @extend_schema(request=api_forms.IdsForm, responses=api_forms.OutcomeSerializer)
+    @extend_schema(
+        operation_id="purchase_orders_confirm_many", request=api_forms.IdsForm, responses=api_forms.OutcomeSerializer
+    )
     @action(detail=False, methods=["post"], url_path="confirm")
     def confirm_many(self, request: Request) -> Response:
         """Confirm many."""

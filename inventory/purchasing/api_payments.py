@@ -56,7 +56,9 @@ class SupplierPaymentViewSet(PurchasingViewSet):
         """The money has moved."""
         return self._shown(payments.confirm_payment(self.company, self._key(pk), by=request.user).pk)
 
-    @extend_schema(request=api_forms.IdsForm, responses=api_forms.OutcomeSerializer)
+    @extend_schema(
+        operation_id="supplier_payments_confirm_many", request=api_forms.IdsForm, responses=api_forms.OutcomeSerializer
+    )
     @action(detail=False, methods=["post"], url_path="confirm")
     def confirm_many(self, request: Request) -> Response:
         """Confirm many."""

@@ -50,7 +50,8 @@ def register_watch(watch: Watch) -> None:
 
 
 @contextmanager
-def _watched(company_id: int, key: str, by: Any) -> Iterator[None]:
+def watched(company_id: int, key: str, by: Any) -> Iterator[None]:
+    """Around anything that may change the account that a key leads to, in one transaction."""
     with transaction.atomic(), ExitStack() as stack:
         for watch in _WATCHES:
             stack.enter_context(watch(company_id, key, by))
@@ -93,7 +94,7 @@ def save_mapping(
             account=account,
         )
     text = selector_key(chosen)
-    with _watched(company_id, key.code, by):
+    with watched(company_id, key.code, by):
         active = AccountMapping.objects.select_for_update().filter(company_id=company_id, key=key, is_active=True)
         others = active.filter(selector_key=text)
         if replaces is not None:
@@ -135,7 +136,7 @@ def is_used(mapping: AccountMapping) -> bool:
 
 def close_mapping(mapping: AccountMapping, *, by: Any = None) -> None:
     """Take a mapping out of use; delete it if nothing names it."""
-    with _watched(mapping.company_id, mapping.key.code, by):
+    with watched(mapping.company_id, mapping.key.code, by):
         if is_used(mapping):
             AccountMapping.objects.filter(pk=mapping.pk).update(is_active=False)
         else:
