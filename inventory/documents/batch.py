@@ -79,7 +79,7 @@ class Batch:
         return cls(
             company,
             documents,
-            item_facts(company.pk, {line.item_id for document in documents for line in document.lines}),
+            {},
             warehouse_facts(company.pk, warehouse_ids),
             sorted(range(len(documents)), key=lambda position: (documents[position].date, position)),
         )
@@ -88,6 +88,8 @@ class Batch:
         """Lock what the documents touch and value them; by position None, or why a document is refused."""
         outcome: list[DomainError | None] = [None] * len(self.documents)
         self.closed = hold_stock_open(self.company.pk, {document.date for document in self.documents})
+        # Under the periods' locks: how an item is costed changes only while nobody holds them.
+        self.items = item_facts(self.company.pk, {line.item_id for d in self.documents for line in d.lines})
         for position in self.order:
             document = self.documents[position]
             outcome[position] = self.closed.get(document.date) or refusal(self.company, document, self.items)
