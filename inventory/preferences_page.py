@@ -9,6 +9,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from erp.core.users.models import User
 from erp.core.web.views import allowed, page, require
@@ -23,6 +24,7 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = StockPreferences
         fields = FIELDS
+        help_texts = {"over_receipt": gettext_lazy("0.05 lets 5% more come in than was ordered.")}
 
 
 @page("inventory.view_stock")

@@ -82,7 +82,7 @@ class SupplierInvoiceTable(tables.Table):
     date = tables.DateColumn(format="Y-m-d", attrs=NOWRAP, verbose_name=_("Date"))
     number = tables.Column(verbose_name=_("Document no."))
     invoice_no = tables.Column(verbose_name=_("Invoice no."), default="—")
-    kind = tables.Column(verbose_name=_("Kind"), orderable=False)
+    kind = tables.Column(verbose_name=_("Kind"), orderable=False, attrs=NOWRAP)
     supplier = tables.Column(verbose_name=_("Supplier"), orderable=False)
     net = tables.Column(verbose_name=_("Net"), attrs=NUM)
     tax = tables.Column(verbose_name=_("Tax"), attrs=NUM)
@@ -122,7 +122,7 @@ class SupplierInvoiceTable(tables.Table):
 class SupplierPaymentTable(tables.Table):
     date = tables.DateColumn(format="Y-m-d", attrs=NOWRAP, verbose_name=_("Date"))
     number = tables.Column(verbose_name=_("Document no."))
-    kind = tables.Column(verbose_name=_("Kind"), orderable=False)
+    kind = tables.Column(verbose_name=_("Kind"), orderable=False, attrs=NOWRAP)
     supplier = tables.Column(verbose_name=_("Supplier"), orderable=False)
     bank_account = tables.Column(
         accessor="bank_account__name", verbose_name=_("Bank account"), orderable=False, default="—"

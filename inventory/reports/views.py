@@ -5,8 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy as _
 
 from erp.core.reports import find
 from erp.core.web.exports import wants_excel, workbook_of_report
@@ -29,16 +28,16 @@ def view_of(stock: StockReport, permission: str = "inventory.view_stock") -> Vie
 
 # What each report answers, for the page that lists them. Labels of addresses.
 SHELF = (
-    ("stock_summary", _lazy("Opening, in, out and closing of items, categories or warehouses.")),
-    ("stock_on_hand", _lazy("What lies where, now or at the end of any day, by item, warehouse, lot or bin.")),
-    ("stock_moves", _lazy("The book of one item: every move with what was left after it.")),
-    ("stock_ageing", _lazy("How long the stock on hand has lain there.")),
-    ("slow_movers", _lazy("What nobody has bought or used for long.")),
-    ("safety_stock", _lazy("Below the safety stock or above the maximum, and how much to order.")),
-    ("stock_turnover", _lazy("How often stock turns over, and how many days it lies.")),
-    ("transfers_in_transit", _lazy("Shipped to another warehouse and not arrived yet.")),
-    ("negative_stock", _lazy("What is below zero, and since when.")),
-    ("stock_cost_trace", _lazy("Why the unit cost of an item is what it is.")),
+    ("stock_summary", _("Opening, in, out and closing of items, categories or warehouses.")),
+    ("stock_on_hand", _("What lies where, now or at the end of any day, by item, warehouse, lot or bin.")),
+    ("stock_moves", _("The book of one item: every move with what was left after it.")),
+    ("stock_ageing", _("How long the stock on hand has lain there.")),
+    ("slow_movers", _("What nobody has bought or used for long.")),
+    ("safety_stock", _("Below the safety stock or above the maximum, and how much to order.")),
+    ("stock_turnover", _("How often stock turns over, and how many days it lies.")),
+    ("transfers_in_transit", _("Shipped to another warehouse and not arrived yet.")),
+    ("negative_stock", _("What is below zero, and since when.")),
+    ("stock_cost_trace", _("Why the unit cost of an item is what it is.")),
 )
 
 
