@@ -8,4 +8,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "erp.settings.demo")
 
 app = Celery("tongzhang")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["erp.core.jobs", "erp.core.imports", "ledger.posting", "ledger.vouchers.seals"])
+app.autodiscover_tasks(["erp.core.jobs", "erp.core.imports", "ledger.posting", "ledger.vouchers.seals", "inventory"])
