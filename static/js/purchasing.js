@@ -1,4 +1,4 @@
-/* Entry of supplier invoices and payments; needs grid.js for its whole cents.
+/* Entry of purchase orders, supplier invoices and payments; needs grid.js for its whole cents. Ctrl+Enter confirms.
    table[data-match]: ticked receipt lines become an invoice; each row shows net, tax, gross and how far the price is from
    the estimate (data-estimate, per unit), the foot their sums and what is missing to the total on paper.
    table[data-keys]: cells that Enter and the arrows go through.
@@ -113,3 +113,10 @@ document.addEventListener("DOMContentLoaded", () => {
     compute();
   });
 });
+
+/* Before the grid, which would go to the next cell. */
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+  const button = document.querySelector("form[data-document] [data-save-confirm]");
+  if (button) { event.preventDefault(); event.stopImmediatePropagation(); button.form.requestSubmit(button); }
+}, true);
