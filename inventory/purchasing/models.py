@@ -6,6 +6,7 @@ Goods come in with stock documents (purchase receipts and returns); an invoice s
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from erp.core.companies.models import Company
 from erp.core.money import AmountField, QuantityField, TaxRateField, UnitPriceField
@@ -20,7 +21,7 @@ from ledger.periods.models import Period
 class OrderStatus(models.TextChoices):
     DRAFT = "draft", _("Draft")
     CONFIRMED = "confirmed", _("Confirmed")
-    CLOSED = "closed", _("Closed")
+    CLOSED = "closed", pgettext_lazy("purchase order", "Closed")
     CANCELLED = "cancelled", _("Cancelled")
 
 
