@@ -22,7 +22,6 @@ from erp.core.errors import DomainError
 from erp.core.retries import transactional
 from inventory.costing import changes, stream
 from inventory.costing.models import CostRun, RecostRequest
-from inventory.events import Known
 from inventory.items.queries import item_facts
 from inventory.lots.models import LotBalance
 from inventory.moves import pools
@@ -63,8 +62,7 @@ def after(
     since = _disturbed(company.pk, changed, first_new_id)
     if not since:
         return {}
-    limit = preferences_of(company).recost_at_once
-    if _later_count(company.pk, since, limit + 1) > limit:
+    if _is_much(company, since) and not _may_be_refused(company.pk, since):
         request(company, since, cause=cause)
         return {}
     return run(company, since, fresh=fresh, cause=cause, by=by).fresh
@@ -117,8 +115,7 @@ def _can_wait(company: Company, stock: pools.Stock, taken: Mapping[Place, int], 
         return False
     if any(stock.items[item].may_go_negative for item in since):
         return False
-    limit = preferences_of(company).recost_at_once
-    if _later_count(company.pk, since, limit + 1) <= limit:
+    if not _is_much(company, since) or _may_be_refused(company.pk, since):
         return False
     by_key: dict[pools.Key, int] = {}
     for place, value in taken.items():
@@ -163,10 +160,31 @@ def wake(company_id: int) -> None:
         log.warning("recost_wake_lost", company_id=company_id, error=str(error))
 
 
-@transactional
 def run_pending(company: Company, *, by: Any = None) -> CostRun | None:
-    """Do what the requests of the company ask, in one run; None if there is nothing to do or nothing changed."""
-    rows = list(RecostRequest.objects.select_for_update(skip_locked=True).filter(company=company).order_by("id"))
+    """Do what the requests of the company ask, in one run; None if there is nothing to do or nothing changed.
+
+    Where one item cannot be costed the others are all the same. Raises ``LaterMoveRefused`` then.
+    """
+    try:
+        return _run_requests(company, None, by=by)
+    except LaterMoveRefused as problem:
+        refused = problem
+    for item_id in sorted(set(RecostRequest.objects.filter(company=company).values_list("item_id", flat=True))):
+        try:
+            _run_requests(company, item_id, by=by)
+        except LaterMoveRefused as problem:
+            refused = problem
+    log.warning("recost_refused", company_id=company.pk, rule=refused.code, error=str(refused))
+    raise refused
+
+
+@transactional
+def _run_requests(company: Company, item_id: int | None, *, by: Any) -> CostRun | None:
+    """Those of one item, or all."""
+    waiting = RecostRequest.objects.filter(company=company)
+    if item_id is not None:
+        waiting = waiting.filter(item_id=item_id)
+    rows = list(waiting.select_for_update(skip_locked=True).order_by("id"))
     if not rows:
         return None
     since: dict[int, dt.date] = {}
@@ -210,8 +228,11 @@ def run(
     return applied
 
 
-def settle(company: Company, settled: Mapping[int, int], *, known: Known, by: Any) -> None:
-    """Issues that had gone short are paid by goods that came in: give them what these cost (move id → value)."""
+def settle(company: Company, settled: Mapping[int, int], *, fresh: Collection[int], by: Any) -> dict[int, Decimal]:
+    """Issues that had gone short are paid by goods that came in: give them what these cost (move id → value).
+
+    Returns the values of the fresh documents' moves, whose events are yet to be raised.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT m.id, (abs(m.qty) * 1000000)::bigint FROM inventory_stockmove m
@@ -221,7 +242,7 @@ def settle(company: Company, settled: Mapping[int, int], *, known: Known, by: An
         rows = [
             (move_id, settled[move_id], abs(settled[move_id]) * 10**14 // qty) for move_id, qty in cursor.fetchall()
         ]
-    changes.apply(company, rows, by=by)
+    return changes.apply(company, rows, fresh=fresh, by=by).fresh
 
 
 def _save(stock: pools.Stock, valuation: Valuation, places: Collection[Place]) -> None:
@@ -282,6 +303,26 @@ def _disturbed(company_id: int, changed: Mapping[int, tuple[dt.date, int]], firs
             ],
         )
         return dict(cursor.fetchall())
+
+
+def _is_much(company: Company, since: Mapping[int, dt.date]) -> bool:
+    """Whether more has to be costed again than a user should wait for."""
+    limit = preferences_of(company).recost_at_once
+    return _later_count(company.pk, since, limit + 1) > limit
+
+
+def _may_be_refused(company_id: int, since: Mapping[int, dt.date]) -> bool:
+    """Whether cost adjustments are among the later moves: what they change may not be there any more then. A worker
+    could tell nobody, so that is found out while the document can still be refused."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT EXISTS (
+                 SELECT 1 FROM unnest(%s::bigint[], %s::date[]) AS k(item_id, since)
+                   JOIN inventory_stockmove m ON m.company_id = %s AND m.item_id = k.item_id AND m.date >= k.since
+                    AND m.effect = 8)""",
+            [list(since), list(since.values()), company_id],
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def _later_count(company_id: int, since: Mapping[int, dt.date], limit: int) -> int:

@@ -4,7 +4,7 @@ Costing values every document as if it came last. Where it does not, ``costing.r
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -16,9 +16,10 @@ from erp.core.money import ZERO, unit_cost
 from inventory.costing import recost
 from inventory.costing.stock_periods import hold_stock_open
 from inventory.documents import errors
+from inventory.documents.arrivals import Arrivals
 from inventory.documents.checks import refusal
 from inventory.documents.errors import plain
-from inventory.documents.kinds import RETURNS_OF
+from inventory.documents.kinds import KINDS, RETURNS_OF, Flow
 from inventory.documents.models import DocumentKind, Reason
 from inventory.documents.new import NewStockDocument, StoredDocument
 from inventory.documents.promises import Promises
@@ -68,6 +69,7 @@ class Batch:
     valued: dict[int, list[Valued]] = field(default_factory=dict)
     changes: dict[int, int] = field(default_factory=dict)
     stock: pools.Stock | None = None
+    arrivals: Arrivals | None = None
     first_id: int = 0
     closed: dict[dt.date, DomainError] = field(default_factory=dict)
     promises: Promises | None = None
@@ -111,6 +113,10 @@ class Batch:
             except DomainError as problem:
                 outcome[position] = problem
         going = [position for position in going if outcome[position] is None]
+        # A standard cost changes everywhere, a landed cost lies where its receipt does.
+        elsewhere = {row.warehouse_id for position in going for row in self.plans[position]} - self.warehouses.keys()
+        if elsewhere:
+            self.warehouses |= warehouse_facts(self.company.pk, elsewhere)
         self._lock(going)
         for position in going:
             outcome[position] = self._value(position)
@@ -130,19 +136,33 @@ class Batch:
         document = self.documents[position]
         original = self.originals.get(row.of_line)
         item = self.items[row.item_id]
-        kinds = RETURNS_OF.get(document.kind, ())
-        if original is None or original.item_id != row.item_id or original.kind not in kinds:
+        if not self._fits(document, original, row.item_id):
             raise errors.NoOriginal(field=f"lines-{row.line + 1}-item", line=row.line + 1, item=item.code)
+        assert original is not None
         if row.effect not in _OF_RECEIPT:
             return row
         if row.effect == Effect.LANDED and original.date in self.closed:
             row = row._replace(effect=Effect.VARIANCE)  # its period is closed: only what is still here can bear it
-        self.warehouses |= (
-            {}
-            if original.warehouse_id in self.warehouses
-            else warehouse_facts(self.company.pk, {original.warehouse_id})
-        )
         return row._replace(warehouse_id=original.warehouse_id, lot_id=original.lot_id)
+
+    def _fits(self, document: NewStockDocument, original: OriginalMove | None, item_id: int) -> bool:
+        """Whether a line may name the original: nothing comes back, or arrives, before it was given."""
+        if original is None or original.item_id != item_id or original.kind not in RETURNS_OF.get(document.kind, ()):
+            return False
+        return KINDS[document.kind].flow is Flow.VALUE or document.date >= original.date
+
+    def _arrive(self, document: NewStockDocument) -> None:
+        """Count what arrives. Refuses what was not shipped, or more than that."""
+        assert self.arrivals is not None
+        if document.kind != DocumentKind.TRANSFER_IN:
+            return
+        place = self.warehouses[document.warehouse_id].label
+        for number, line in enumerate(document.lines, start=1):
+            item, line_id = self.items[line.item_id], line.of_line_id or 0
+            shipped = self.originals.get(line_id)
+            if shipped is None or not self._fits(document, shipped, line.item_id):
+                raise errors.NoOriginal(field=f"lines-{number}-item", line=number, item=item.code)
+            self.arrivals.take(line_id, number, line.qty, shipped, item, place)
 
     def _lock(self, going: Sequence[int]) -> None:
         places: set[Place] = set()
@@ -158,6 +178,7 @@ class Batch:
                 if row.qty < 0:
                     since[row.item_id] = min(date, since.get(row.item_id, date))
         self.stock = pools.lock(self.company, self.items, places, since)
+        self.arrivals = Arrivals(self.company.pk, [self.documents[p] for p in going])
         self.promises = Promises(self.company, self.stock.reserved, [self.documents[p] for p in going])
         for original in self.originals.values():
             original.load(self.stock.valuation)
@@ -172,28 +193,35 @@ class Batch:
 
     def _value(self, position: int) -> DomainError | None:
         """Apply one document; what it did is undone if it is refused."""
-        assert self.stock is not None and self.promises is not None
+        assert self.stock is not None and self.promises is not None and self.arrivals is not None
         stock, document, rows = self.stock, self.documents[position], self.valued[position]
         mark = stock.valuation.mark()
         stock.on_hand.mark()
         self.promises.mark()
+        self.arrivals.mark()
+        originals = self.originals
         changes: dict[int, int] = {}
         row: Valued | None = None
         try:
+            self._arrive(document)
             for index, row in enumerate(rows):
                 self._apply(position, index, row)
                 changes |= dict(stock.valuation.changes)
                 del stock.valuation.changes[:]
-        except (Short, ValuationRefusal) as refused:
-            assert row is not None
+        except (Short, ValuationRefusal, DomainError) as refused:
             stock.valuation.rollback(mark)
             stock.on_hand.rollback()
             self.promises.rollback()
+            self.arrivals.rollback()
+            self.originals = originals
             del self.valued[position]
+            if isinstance(refused, DomainError):
+                return refused
+            assert row is not None
             return self._in_words(document, row.planned, refused)
         self.changes |= changes
         for row in rows:
-            if self.items[row.planned.item_id].cost_method == "specific":
+            if self.items[row.planned.item_id].cost_method == "specific" and not stock.valuation.company_pool:
                 pair = (row.planned.item_id, row.planned.warehouse_id)
                 stock.values[pair] = stock.values.get(pair, 0) + row.value
         return None
@@ -227,6 +255,9 @@ class Batch:
                     self._refuse_serial(place, planned)
                 stock.on_hand.add(place, planned.qty, row.date)
         row.value = valuation.apply(self._move(row, document_no))
+        if planned.effect == Effect.GAIN and self.documents[position].kind == DocumentKind.PURCHASE_RECEIPT:
+            # What the goods are estimated at is owed from now on, whatever is recosted before them.
+            row.planned, row.given = planned._replace(effect=Effect.RECEIVE), row.value
         if planned.effect in (Effect.BACK, Effect.TO_SUPPLIER):
             row.at_original = valuation.at_original
             if planned.of_line is not None:
@@ -294,8 +325,18 @@ class Batch:
 
     # Writing
 
-    def write(self, accepted: Sequence[tuple[int, StoredDocument]], at: dt.datetime, *, by: Any) -> None:
-        """Moves, balances and events of costed documents, and the recosting of what comes after them."""
+    def write(
+        self,
+        accepted: Sequence[tuple[int, StoredDocument]],
+        at: dt.datetime,
+        *,
+        by: Any,
+        before_telling: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Moves, balances and events of costed documents, and the recosting of what comes after them.
+
+        ``before_telling`` runs last but for the events: what locks others out for long belongs there.
+        """
         if not accepted:
             return
         assert self.stock is not None and self.promises is not None
@@ -305,9 +346,10 @@ class Batch:
         pools.save(self.stock, self._places(accepted))
         fresh = {row.id for _position, row in accepted}
         known = known_of(self.company, [row.document for _position, row in accepted], self.items, self.warehouses)
+        values: dict[int, Decimal] = {}
         if self.changes:
-            recost.settle(self.company, self.changes, known=known, by=by)
-        values = recost.after(
+            values |= recost.settle(self.company, self.changes, fresh=fresh, by=by)
+        values |= recost.after(
             self.company,
             self._changed(accepted),
             first_new_id=self.first_id,
@@ -315,6 +357,7 @@ class Batch:
             cause=accepted[0][1].id,
             by=by,
         )
+        before_telling()
         raise_events(company_id, build_events(self._told(accepted, values), known))
 
     def _rows(self, accepted: Sequence[tuple[int, StoredDocument]]) -> Iterable[NewMove]:

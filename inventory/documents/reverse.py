@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from erp.core.bulk import next_ids
@@ -102,21 +103,30 @@ class _Undo:
         self.day, self.by = day, by
         self.items: dict[int, ItemFacts] = item_facts(company.pk, {move.item_id for move in moves})
         self.ids = next_ids("inventory_stockmove", len(moves))
+        self.changes: dict[int, int] = {}  # moves that had gone short → what they cost now
 
     def in_place(self) -> StockDocument:
         """Freeze the moves beside their mirror images and cost again what came after."""
         places = self._places()
         stock = pools.lock(self.company, self.items, places, {})
-        for move in self.moves:
-            if move.qty > 0:
-                self._refuse_shortage(move)
+        self._refuse_shortages()
         stored = self._write_document()
         new_lines = self._new_lines(stored)
-        StockMove.objects.filter(company=self.company, document=self.original).update(effect=int(Effect.FROZEN))
+        # The fee of an assembly touches no pool, and its line has a product to freeze.
+        self._live_moves().update(effect=int(Effect.FROZEN))
         writer.write_moves(
             self.company.pk,
             [
-                self._row(move, new_id, stored, new_lines, move.date, move.sequence, Effect.FROZEN, -move.value)
+                self._row(
+                    move,
+                    new_id,
+                    stored,
+                    new_lines,
+                    move.date,
+                    move.sequence,
+                    Effect.FEE if move.effect == Effect.FEE else Effect.FROZEN,
+                    -move.value,
+                )
                 for move, new_id in zip(self.moves, self.ids, strict=True)
             ],
             at=timezone.now(),  # after the locks: what the books say of a past moment depends on it
@@ -136,6 +146,10 @@ class _Undo:
                 taken[place] = taken.get(place, 0) + to_cents(move.value)
         recost.without(self.company, stock, taken, since, cause=stored.id, by=self.by)
         return self._done(stored)
+
+    def _live_moves(self) -> QuerySet[StockMove]:
+        moves = StockMove.objects.filter(company=self.company, document=self.original)
+        return moves.exclude(effect=int(Effect.FEE))
 
     def later(self) -> StockDocument:
         """Goods go back or come back on a later day, at the original cost."""
@@ -176,9 +190,11 @@ class _Undo:
             at=timezone.now(),  # after the locks: what the books say of a past moment depends on it
         )  # fmt: skip
         pools.save(stock, places)
+        settled = recost.settle(self.company, self.changes, fresh={stored.id}, by=self.by) if self.changes else {}
         first = min(self.ids)
         changed = {move.item_id: (self.day, first) for move in self.moves if move.effect != Effect.FEE}
         final = recost.after(self.company, changed, first_new_id=first, fresh={stored.id}, cause=stored.id, by=self.by)
+        final = {**settled, **final}
         told = [final.get(self.ids[index], Decimal(values[index]).scaleb(-2)) for index in range(len(self.moves))]
         self._tell(stored, new_lines, told)
         return self._done(stored)
@@ -193,13 +209,19 @@ class _Undo:
                 if move.lot_id:
                     stock.on_hand.add((move.item_id, move.warehouse_id, move.lot_id), qty, self.day)
             given = -to_cents(move.value) if effect == Effect.ADJUST else None
-            return stock.valuation.apply(
+            value = stock.valuation.apply(
                 Move(new_id, int(effect), move.item_id, move.warehouse_id, move.lot_id or 0, qty, given, of, 0, 0, 0)
             )
         except Short as short:
             raise self._short(move, short.available, short.needed) from None
         except ValuationRefusal:
             raise errors.NotReversibleLater(number=self.original.number) from None
+        self.changes |= dict(stock.valuation.changes)
+        del stock.valuation.changes[:]
+        if self.items[move.item_id].cost_method == "specific" and not stock.valuation.company_pool:
+            pair = move.item_id, move.warehouse_id
+            stock.values[pair] = stock.values.get(pair, 0) + value
+        return value
 
     def _places(self) -> set[Place]:
         found: set[Place] = set()
@@ -210,26 +232,35 @@ class _Undo:
                     found.add((move.item_id, move.warehouse_id, 0))
         return found
 
-    def _refuse_shortage(self, move: StockMove) -> None:
-        """What came with this move must still be there at every later moment."""
-        if self.items[move.item_id].may_go_negative:
-            return
+    def _refuse_shortages(self) -> None:
+        """What came with the document must still be there at every later moment, place by place."""
+        came: dict[Place, list[StockMove]] = {}
+        for move in self.moves:
+            if move.qty > 0 and not self.items[move.item_id].may_go_negative:
+                came.setdefault((move.item_id, move.warehouse_id, move.lot_id or 0), []).append(move)
+        for moves in came.values():
+            self._refuse_shortage(moves)
+
+    def _refuse_shortage(self, moves: Sequence[StockMove]) -> None:
+        """``moves``: all that came to one place."""
+        move = moves[0]
         with connection.cursor() as cursor:
             cursor.execute(
                 """SELECT min(run) FROM (
                      SELECT sum(m.qty) OVER (ORDER BY m.date, m.sequence, m.id) AS run, m.date, m.sequence, m.id
                        FROM inventory_stockmove m
                       WHERE m.company_id = %s AND m.item_id = %s AND m.warehouse_id = %s AND m.effect <> 17
-                        AND (%s::bigint IS NULL OR m.lot_id = %s)) x
+                        AND (%s::bigint IS NULL OR m.lot_id = %s) AND m.document_id <> %s) x
                     WHERE (x.date, x.sequence, x.id) >= (%s, %s, %s)""",
                 [
-                    self.company.pk, move.item_id, move.warehouse_id, move.lot_id, move.lot_id, move.date,
-                    move.sequence, move.pk,
+                    self.company.pk, move.item_id, move.warehouse_id, move.lot_id, move.lot_id, self.original.pk,
+                    move.date, move.sequence, move.pk,
                 ],
             )  # fmt: skip
             (lowest,) = cursor.fetchone()
-        if lowest is not None and lowest < move.qty:
-            raise self._short(move, millionths(max(lowest, Decimal(0))), millionths(move.qty))
+        if lowest is not None and lowest < 0:
+            whole = sum((one.qty for one in moves), Decimal(0))
+            raise self._short(move, millionths(max(whole + lowest, Decimal(0))), millionths(whole))
 
     def _short(self, move: StockMove, available: int, needed: int) -> errors.InsufficientStock:
         item = self.items[move.item_id]
