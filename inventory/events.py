@@ -80,7 +80,7 @@ def measures(kind: str, move: Costed) -> dict[str, Decimal]:
     if kind in (DocumentKind.PURCHASE_RECEIPT, DocumentKind.PURCHASE_RETURN):
         price = -given if qty < 0 else given
         found |= {"price": price, "variance": price - value}
-    elif move.at_original is not None and move.at_original != abs(value):
+    elif move.at_original is not None:
         found["variance"] = spec.sign * (move.at_original - abs(value))
     return found
 

@@ -6,7 +6,7 @@ become one event of the run, whose fact ``posts_as`` names the event type of the
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import islice
@@ -18,7 +18,9 @@ from django.utils import timezone
 from erp.core.companies.models import Company
 from erp.core.money import ZERO
 from erp.core.numbering.services import document_numbers
+from inventory.costing import returned
 from inventory.costing.models import CostChange, CostRun, RunKind, RunState
+from inventory.documents.models import DocumentKind
 from inventory.documents.new import NewStockDocument
 from inventory.events import ADJUSTED, SETTLED, Costed, Known, event_type, gap, measures
 from inventory.items.queries import item_facts
@@ -60,6 +62,7 @@ class _Group(NamedTuple):
     date: dt.date
     cost_before: Decimal
     cost_after: Decimal
+    variance: Decimal = ZERO  # of sales returns at standard cost, apart from what their stock value changes
 
 
 class _Changed(NamedTuple):
@@ -95,7 +98,9 @@ def apply(
         changed = _fill(cursor, rows)
         result = Applied(changed=changed)
         if changed:
-            groups = _groups(cursor, company.pk, fresh, by_party=_party_counts(company))
+            by_party = _party_counts(company)
+            groups = _groups(cursor, company.pk, fresh, by_party=by_party)
+            groups += _of_returns(cursor, company.pk, fresh, by_party=by_party)
             cursor.execute(
                 """UPDATE inventory_stockmove m
                       SET value = c.value * 0.01, unit_cost = c.unit_cost * 0.0000000001
@@ -169,6 +174,20 @@ def _groups(cursor: Any, company_id: int, fresh: Collection[int], *, by_party: b
     return [_Group(*row) for row in cursor.fetchall()]
 
 
+def _of_returns(cursor: Any, company_id: int, fresh: Collection[int], *, by_party: bool) -> list[_Group]:
+    """Variances of returns whose deliveries cost something else now."""
+    found = []
+    for row in returned.variances(cursor, company_id, fresh):
+        source_type, month, reason, party, department, document_warehouse, warehouse, item, date, variance = row
+        found.append(
+            _Group(
+                DocumentKind.SALES_RETURN, source_type, month, Effect.BACK, "", reason, party if by_party else None,
+                department, document_warehouse, warehouse, item, 0, ZERO, ZERO, date, ZERO, ZERO, variance,
+            )
+        )  # fmt: skip
+    return found
+
+
 def _party_counts(company: Company) -> bool:
     """Whether an account of cost or stock asks for the customer: only then are differences kept apart by party."""
     return AccountDimension.objects.filter(
@@ -214,6 +233,7 @@ def _record(company: Company, groups: list[_Group], facts: _Changed, changed: in
                 unit_cost_after=group.cost_after,
             )
             for group in groups
+            if group.moves
         ],
         batch_size=2_000,
     )
@@ -233,7 +253,7 @@ def _events(company: Company, run: CostRun, groups: list[_Group]) -> list[NewEve
     )
     by_event: dict[tuple[Any, ...], list[_Group]] = defaultdict(list)
     for group in groups:
-        if group.difference:
+        if group.difference or group.variance:
             # A transfer's lines say where each end is, so that the heads of one month make one event.
             facts = known.facts(documents[group], group.line_reason)
             key = (event_type(group.kind, group.source_type), group.month, tuple(sorted(facts.items())), group.kind)
@@ -271,7 +291,9 @@ def _document(group: _Group) -> NewStockDocument:
 
 def _line(position: int, kind: str, document: NewStockDocument, group: _Group, known: Known) -> dict[str, Any]:
     move = Costed(0, group.item_id, group.warehouse_id, Effect(group.effect), Decimal(0), group.difference, ZERO)
-    figures: Mapping[str, Decimal] = measures(kind, move)
+    figures = measures(kind, move)
+    if group.variance:
+        figures["variance"] = group.variance
     return {
         "id": position,
         "facts": known.line_facts(document, move),

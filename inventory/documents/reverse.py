@@ -20,13 +20,13 @@ from erp.core.companies.models import Company
 from erp.core.errors import NotFound
 from erp.core.retries import transactional
 from inventory import events
-from inventory.costing import recost
+from inventory.costing import recost, returned
 from inventory.costing.stock_periods import hold_stock_open
 from inventory.documents import errors
 from inventory.documents.dependents import dependents_of
 from inventory.documents.drafts import NewStockDocument, NewStockLine, StoredDocument, write_documents
 from inventory.documents.errors import plain
-from inventory.documents.models import DocumentStatus, StockDocument, StockDocumentLine
+from inventory.documents.models import DocumentKind, DocumentStatus, StockDocument, StockDocumentLine
 from inventory.events import Costed
 from inventory.items.facts import ItemFacts
 from inventory.items.queries import item_facts
@@ -103,6 +103,7 @@ class _Undo:
         self.day, self.by = day, by
         self.items: dict[int, ItemFacts] = item_facts(company.pk, {move.item_id for move in moves})
         self.ids = next_ids("inventory_stockmove", len(moves))
+        self.at_original: dict[int, Decimal] = {}  # moves of a return at standard cost, by their deliveries
         self.changes: dict[int, int] = {}  # moves that had gone short → what they cost now
 
     def in_place(self) -> StockDocument:
@@ -110,6 +111,8 @@ class _Undo:
         places = self._places()
         stock = pools.lock(self.company, self.items, places, {})
         self._refuse_shortages()
+        if self.original.kind == DocumentKind.SALES_RETURN:
+            self.at_original = returned.worth(self.company.pk, self.original.pk)
         stored = self._write_document()
         new_lines = self._new_lines(stored)
         # The fee of an assembly touches no pool, and its line has a product to freeze.
@@ -320,7 +323,7 @@ class _Undo:
                 self.original.kind,
                 Costed(
                     first[move.document_line_id], move.item_id, move.warehouse_id, Effect(move.effect), move.qty,
-                    -value, _told_given(move, -value), None,
+                    -value, _told_given(move, -value), self.at_original.get(move.pk),
                 ),
             )
             for move, value in zip(self.moves, values, strict=True)

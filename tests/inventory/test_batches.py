@@ -22,6 +22,7 @@ from inventory.scenarios.company import furnish, make_company
 from inventory.scenarios.files import NewItem, Scenario, Step
 from inventory.scenarios.runner import prepare
 from inventory.scenarios.steps import World
+from ledger.accounts.models import Account
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +43,7 @@ class Shop:
         scenario = Scenario("batches", "", pool, ["W1", "W2"], ["T"], negative, items, steps, [], {})
         self.world: World = furnish(make_company([scenario]), scenario)
         self.company = self.world.company
+        self.delivery = self.back = 0
 
     def document(self, kind: DocumentKind, day: dt.date, *lines: Any, to: str = "", **more: Any) -> NewStockDocument:
         """``lines``: (item, quantity, fields of the line)."""
@@ -214,3 +216,35 @@ def test_what_a_worker_cannot_cost_holds_up_no_other_item() -> None:
     recost.run_pending(shop.company)
     shop.holds()
     assert StockDocument.objects.filter(company=shop.company).count() == 4
+
+
+@pytest.mark.parametrize("waiting", [True, False])
+def test_a_return_at_standard_cost_follows_what_its_delivery_comes_to_cost(waiting: bool) -> None:
+    """As in date order: price 6 before the delivery, 5 before the return. Turned round, nothing of it is left."""
+    change = DocumentKind.PRICE_CHANGE
+
+    def run(order: list[int], shop: Shop) -> dict[str, Decimal]:
+        if waiting:
+            shop.wait_for_workers()
+        shop.receive(JAN[2], "A", "20", "4.20")
+        for step in order:
+            match step:
+                case 0:
+                    shop.confirm(shop.document(change, JAN[4], ("A", "0", {"unit_cost": D("6")})))
+                case 1:
+                    shop.delivery = shop.deliver(JAN[5], "A", "7")
+                case 2:
+                    shop.confirm(shop.document(change, JAN[6], ("A", "0", {"unit_cost": D("5")})))
+                case 3:
+                    of = {"of_line_id": shop.lines(shop.delivery)[0]}
+                    back = DocumentKind.SALES_RETURN
+                    (shop.back,) = shop.confirm(shop.document(back, JAN[8], ("A", "3", of)))
+                case 4:
+                    reverse(shop.company, shop.back, by=None)
+            shop.holds()
+        codes = dict(Account.objects.filter(company=shop.company).values_list("id", "code"))
+        return {codes[pk]: amount for pk, amount in compare.account_balances(shop.company).items()}
+
+    assert run([1, 3, 2, 0], Shop("standard")) == run([0, 1, 2, 3], Shop("standard"))
+    assert run([1, 3, 2, 0, 4], Shop("standard")) == run([0, 1, 2], Shop("standard"))
+    assert run([1, 2, 3, 0, 4], Shop("standard")) == run([0, 1, 2], Shop("standard"))
