@@ -8,6 +8,7 @@ there already is costed again from there on: at once where that is little, by a 
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 from django.db import connection
@@ -17,7 +18,13 @@ from erp.core.companies.models import Company
 from erp.core.errors import DomainError, NotFound
 from erp.core.retries import transactional
 from inventory.documents.batch import Batch
-from inventory.documents.drafts import NewStockDocument, NewStockLine, StoredDocument, write_documents
+from inventory.documents.drafts import (
+    NewStockDocument,
+    NewStockLine,
+    StoredDocument,
+    insert_documents,
+    prepare_documents,
+)
 from inventory.documents.errors import AlreadyConfirmed
 from inventory.documents.landed import spread
 from inventory.documents.models import DocumentStatus, StockDocument
@@ -97,10 +104,16 @@ def create_confirmed(
                 raise problem
     accepted = [position for position in batch.order if outcome[position] is None]
     at = confirmed_at or timezone.now()
-    stored = write_documents(company, [documents[position] for position in accepted], by=by, confirmed_at=at)
+    stored = prepare_documents([documents[position] for position in accepted])
     for position, row in zip(accepted, stored, strict=True):
         result[position] = row.id
-    batch.write(list(zip(accepted, stored, strict=True)), at, by=by)
+    # Numbers come last: whoever takes the next one waits for this transaction from there on only.
+    batch.write(
+        list(zip(accepted, stored, strict=True)),
+        at,
+        by=by,
+        before_telling=partial(insert_documents, company, stored, by=by, confirmed_at=at),
+    )
     return result
 
 

@@ -30,7 +30,9 @@ __all__ = [
     "create_document",
     "create_documents",
     "delete_draft",
+    "insert_documents",
     "lock_draft",
+    "prepare_documents",
     "update_draft",
     "write_documents",
 ]
@@ -118,22 +120,38 @@ def write_documents(
 
     ``reversal_of``: position → id of the document that it reverses. Ids rise in the order given.
     """
-    now = timezone.now()
-    user_id = by.pk if by is not None else None
+    stored = prepare_documents(documents, reversal_of)
+    insert_documents(company, stored, by=by, confirmed_at=confirmed_at)
+    return stored
+
+
+def prepare_documents(
+    documents: Sequence[NewStockDocument], reversal_of: Mapping[int, int] | None = None
+) -> list[StoredDocument]:
+    """Documents with the ids that their rows will have, and no number yet."""
     ids = next_ids("inventory_stockdocument", len(documents))
     line_ids = iter(_line_ids(sum(len(document.lines) for document in documents)))
-    stored = [
+    return [
         StoredDocument(
             document,
             document_id,
-            number,
+            "",
             [next(line_ids) for _line in document.lines],
             reversal_of.get(position) if reversal_of else None,
         )
-        for position, (document, document_id, number) in enumerate(
-            zip(documents, ids, numbers(company.pk, documents), strict=True)
-        )
+        for position, (document, document_id) in enumerate(zip(documents, ids, strict=True))
     ]
+
+
+def insert_documents(
+    company: Company, stored: Sequence[StoredDocument], *, by: Any, confirmed_at: dt.datetime | None = None
+) -> None:
+    """Number prepared documents and COPY their rows. The counters stay locked until the transaction ends, so this
+    comes as late as it can."""
+    now = timezone.now()
+    user_id = by.pk if by is not None else None
+    for row, number in zip(stored, numbers(company.pk, [row.document for row in stored]), strict=True):
+        row.number = number
     status = DocumentStatus.CONFIRMED if confirmed_at else DocumentStatus.DRAFT
     copy_rows(
         "inventory_stockdocument",
@@ -150,7 +168,6 @@ def write_documents(
         ),
     )  # fmt: skip
     _copy_lines(company.pk, stored)
-    return stored
 
 
 def numbers(company_id: int, documents: Sequence[NewStockDocument]) -> list[str]:
