@@ -242,7 +242,12 @@ def _set_units(widget: Any, units: Any, item: Any) -> None:
 
 
 def used_lines(formset: Any) -> list[Any]:
-    return filled(formset, FILLED)
+    """Lines that say something. A line of the original with the quantity 0 stays behind."""
+    return [line for line in filled(formset, FILLED) if not _stays_behind(line.cleaned_data)]
+
+
+def _stays_behind(given: dict[str, Any]) -> bool:
+    return bool(given.get("of_line")) and given.get("qty") == 0 and not given.get("lost")
 
 
 def columns_for(kind: str, *, sees_cost: bool, has_units: bool, has_lots: bool, has_bins: bool) -> list[str]:

@@ -229,3 +229,12 @@ def test_no_attachment_is_left_of_a_deleted_draft(shop: Shop) -> None:
     assert StockAttachment.objects.filter(owner_id=draft.pk).count() == 1
     shop.boss.post(reverse("stock_document_delete", args=[draft.pk]))
     assert not StockAttachment.objects.filter(owner_id=draft.pk).exists()
+
+
+def test_a_line_of_the_original_with_the_quantity_0_stays_behind(shop: Shop) -> None:
+    party = {"party": shop.supplier.dimension_value_id, "party_text": "S1"}
+    receipt = shop.enter("purchase_receipt", shop.a1("10", unit_cost="7"), shop.a2("5", unit_cost="3"), **party)
+    one, two = receipt.lines.order_by("line_no")
+    lines = shop.a1("4", of_line=one.pk), shop.a2("0", of_line=two.pk)
+    back = shop.enter("purchase_return", *lines, of=receipt.pk, **party)
+    assert back.lines.get().of_line_id == one.pk
