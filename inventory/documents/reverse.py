@@ -164,8 +164,10 @@ class _Undo:
         originals = writer.lock_originals(self.company.pk, [line.pk for line in self.lines])
         for row in originals.values():
             row.load(stock.valuation)
-        # Arrivals leave first, so that a transfer's way back ends where it began.
+        # Arrivals leave first, whenever it is costed, so that a transfer's way back ends where it began.
         order = sorted(range(len(self.moves)), key=lambda index: (self.moves[index].effect != Effect.INTO, index))
+        ids = dict(zip(order, self.ids, strict=True))
+        self.ids = [ids[index] for index in range(len(self.moves))]
         values: dict[int, int] = {}
         new_of: dict[int, int] = {}
         out_of: dict[int, int] = {}

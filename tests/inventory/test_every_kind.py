@@ -29,6 +29,7 @@ from inventory.scenarios.steps import World
 
 JAN = {day: dt.date(2024, 1, day) for day in range(1, 32)}
 FEB = dt.date(2024, 2, 5)
+FEB_EARLY = dt.date(2024, 2, 2)
 BY_HAND = [kind for kind in DocumentKind if KINDS[kind].by_hand]
 # What came back goes out again by a new document; a standard cost changes back by another change.
 IN_PLACE_ONLY = {"purchase_return", "sales_return", "production_return", "price_change"}
@@ -189,6 +190,28 @@ class Books:
                 documents.append(self.document(DocumentKind.PRICE_CHANGE, JAN[6], "W1", [line]))
         self.confirm(*documents)
 
+    def close_january(self) -> None:
+        months.close(self.world, JAN[31])
+
+    def late(self) -> None:
+        """After the month is closed: goods for everything, and another standard cost, before what was reversed."""
+        documents = []
+        standard = self.world.scenario.items[0].method == "standard"
+        for name in self.items:
+            line = self.line(name, "3", unit_cost=Decimal("8.88"))
+            documents.append(self.document(DocumentKind.PURCHASE_RECEIPT, FEB_EARLY, "W1", [line]))
+            documents.append(self.document(DocumentKind.DELIVERY, FEB_EARLY, "W1", [self.line(name, "1")]))
+            documents.append(
+                self.document(
+                    DocumentKind.LANDED_COST, FEB_EARLY, "W1", [], of_document_id=self.receipts[name],
+                    amount=Decimal("2.22"),
+                )
+            )  # fmt: skip
+            if standard:
+                line = self.line(name, "0", unit_cost=Decimal("7.01"))
+                documents.append(self.document(DocumentKind.PRICE_CHANGE, FEB_EARLY, "W1", [line]))
+        self.confirm(*documents)
+
     def settled(self, step: str) -> dict[str, Any]:
         """The workers have finished: the books hold. Returns how they stand."""
         months.calculate(self.world)
@@ -273,6 +296,11 @@ def test_every_kind_posts_recosts_and_turns_round(
             left = books.reversed(FEB)
             assert set(left) <= IN_PLACE_ONLY
             books.settled("reversed on a later day")
+            books.back_dated()
+            books.settled("costed again after that")
+            books.close_january()
+            books.late()
+            books.settled("costed again from the closing")
             transaction.set_rollback(True)
 
 
