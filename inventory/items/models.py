@@ -45,7 +45,7 @@ class ItemCategory(models.Model):
 
 
 class ItemKind(models.TextChoices):
-    STOCK = "stock", _("Stock")
+    STOCK = "stock", _("Goods")
     SERVICE = "service", _("Service")
 
 

@@ -145,7 +145,7 @@ def _read(row_no: int, given: Mapping[str, Any], books: _Books, issues: list[Iss
     if price is not None and price < 0:
         refuse("单价", _("The price is negative."))
     if rate is not None and not 0 <= rate < 1:
-        refuse("税率", _("A tax rate lies between 0 and 1 (13% is 0.13)."))
+        refuse("税率", _("A tax rate lies between 0 and 1, for example 0.13."))
     unit, factor = None, Decimal(1)
     if item is not None and (name := values.code(given.get("单位"))) and name != values.code(item.unit):
         unit = books.units.get((item.pk, name))

@@ -31,7 +31,7 @@ POINTS = 240
 CAUSES = {
     Effect.RECEIVE: _("received at its own cost"),
     Effect.GAIN: _("found, at the cost of the stock"),
-    Effect.ISSUE: _("issued"),
+    Effect.ISSUE: _("went out at the cost of the stock"),
     Effect.BACK: _("came back at its original cost"),
     Effect.TO_SUPPLIER: _("went back to the supplier"),
     Effect.OUT: _("moved to another warehouse"),
@@ -44,7 +44,7 @@ CAUSES = {
     Effect.REPRICE: _("new standard cost"),
     Effect.TAKE_BACK: _("reversal of a receipt"),
     Effect.GIVE_BACK: _("reversal of an issue"),
-    Effect.FROZEN: _("cancelled"),
+    Effect.FROZEN: _("cancelled out"),
 }
 
 # The last moves that changed the unit cost of their pool (an empty pool that gets stock counts as a change), newest
