@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -101,9 +102,9 @@ def supplier_invoice_detail(request: Any, pk: int) -> HttpResponse:
     for match in found.select_related("stock_line__document").order_by("pk"):
         matches.setdefault(match.invoice_line_id, []).append(match)
     lines = list(invoice.lines.select_related("item").order_by("line_no"))
-    settled = PayableAllocation.objects.filter(company=request.company, invoice=invoice) | (
-        PayableAllocation.objects.filter(company=request.company, credit=invoice)
-    )
+    live = Q(payment=None) | Q(payment__status=InvoiceStatus.CONFIRMED)
+    of_it = Q(invoice=invoice) | Q(credit=invoice)
+    settled = PayableAllocation.objects.filter(live, of_it, company=request.company)
     shown = sees_prices(request)
     steps = invoice_story(invoice, sees_voucher=allowed(request, "ledger.view_voucher"), sees_prices=shown)
     context = {

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 import django_tables2 as tables
 from django.urls import reverse
@@ -16,6 +17,10 @@ from inventory.warehouses.queries import Holding
 
 NOTHING = Holding(0, Decimal(0), ZERO)
 NUM = {"td": {"class": "num"}, "th": {"class": "num"}}
+
+
+def _stock_in(record: Warehouse) -> str:
+    return f"{reverse('stock_on_hand')}?{urlencode({'warehouse': record.code})}"
 
 
 class WarehouseTable(tables.Table):
@@ -32,7 +37,7 @@ class WarehouseTable(tables.Table):
     class Meta:
         model = Warehouse
         fields = ("code", "name", "kind", "bins", "kinds", "qty", "value", "is_active")
-        row_attrs = {"data-href": lambda record: f"{reverse('stock_on_hand')}?warehouse={record.pk}"}
+        row_attrs = {"data-href": _stock_in}
         empty_text = _("No warehouses yet")
 
     def __init__(self, *args: Any, there: Mapping[int, Holding], **kwargs: Any) -> None:
@@ -40,8 +45,7 @@ class WarehouseTable(tables.Table):
         self.there = there
 
     def render_code(self, record: Warehouse) -> Any:
-        url = f"{reverse('stock_on_hand')}?warehouse={record.pk}"
-        return format_html('<a class="strong" href="{}">{}</a>', url, record.code)
+        return format_html('<a class="strong" href="{}">{}</a>', _stock_in(record), record.code)
 
     def render_kind(self, record: Warehouse) -> str:
         return record.get_kind_display()
