@@ -107,6 +107,8 @@ def _load_sums(company_id: int, valuation: Valuation, since: Mapping[int, dt.dat
 def _load_checkpoints(company_id: int, valuation: Valuation, period_id: int, item_ids: Collection[int]) -> None:
     rows = CostCheckpoint.objects.filter(company_id=company_id, period_id=period_id, item_id__in=item_ids)
     for row in rows:
+        if valuation.items[row.item_id].method == "standard" and row.standard_cost is None:
+            continue  # closed by another method, with nothing left: it starts at its standard
         if row.standard_cost is not None:
             valuation.standards[row.item_id] = _cost(row.standard_cost)
         valuation.load(

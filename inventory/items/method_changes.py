@@ -18,7 +18,7 @@ from inventory.costing.models import StockClosing
 from inventory.items import rules
 from inventory.items.models import CostMethod, CostMethodChange, Item
 from inventory.items.services import hold_costing
-from inventory.moves.models import StockBalance, StockMove
+from inventory.moves.models import PoolBalance, StockBalance, StockMove
 from ledger.periods.models import Period, PeriodStatus
 
 
@@ -109,6 +109,10 @@ def change_cost_method(
         item.standard_cost = standard_cost
     rules.check(item)
     item.save(update_fields=["cost_method", "standard_cost"])
+    if item.cost_method == CostMethod.STANDARD:
+        # Empty pools keep the last unit cost; from now on that is the standard in force.
+        for balances in (StockBalance, PoolBalance):
+            balances.objects.filter(company=company, item=item).update(last_cost=item.standard_cost)
     return CostMethodChange.objects.create(
         company=company,
         item=item,

@@ -7,17 +7,19 @@ from typing import Any
 import pytest
 
 from erp.core.errors import DomainError
+from inventory import verify_balances
 from inventory.costing import recost
 from inventory.documents.confirm import create_confirmed
 from inventory.documents.errors import InsufficientStock, MoreThanOriginal, NoOriginal, SerialInStock
 from inventory.documents.models import DocumentKind, StockDocument, StockDocumentLine
 from inventory.documents.new import NewStockDocument, NewStockLine
 from inventory.documents.reverse import reverse
+from inventory.items.method_changes import change_cost_method
 from inventory.items.models import Tracking
 from inventory.lots.models import Lot
 from inventory.moves.models import StockMove
 from inventory.preferences import preferences_of
-from inventory.scenarios import compare
+from inventory.scenarios import compare, months
 from inventory.scenarios.company import furnish, make_company
 from inventory.scenarios.files import NewItem, Scenario, Step
 from inventory.scenarios.runner import prepare
@@ -248,3 +250,61 @@ def test_a_return_at_standard_cost_follows_what_its_delivery_comes_to_cost(waiti
     assert run([1, 3, 2, 0], Shop("standard")) == run([0, 1, 2, 3], Shop("standard"))
     assert run([1, 3, 2, 0, 4], Shop("standard")) == run([0, 1, 2], Shop("standard"))
     assert run([1, 2, 3, 0, 4], Shop("standard")) == run([0, 1, 2], Shop("standard"))
+
+
+@pytest.mark.parametrize("pool", ["warehouse", "company"])
+def test_an_item_that_changes_to_standard_cost_stands_at_its_standard(pool: str) -> None:
+    shop = Shop(pool=pool)
+    shop.receive(JAN[2], "A", "10", "4")
+    shop.deliver(JAN[5], "A", "10")
+    shop.holds()
+    months.close(shop.world, JAN[31])
+    item = shop.world.items["A"].pk
+    change_cost_method(
+        shop.company, item, "standard", date=dt.date(2024, 2, 1), reason="计划价", standard_cost=D("4.20"), by=None
+    )
+    shop.receive(FEB, "A", "10", "5")
+    assert compare.stock_held(shop.company)["A", "W1"].value == D("42")
+    shop.holds()
+    shop.receive(dt.date(2024, 2, 2), "A", "10", "5")
+    assert compare.stock_held(shop.company)["A", "W1"].value == D("84")
+    shop.deliver(FEB, "A", "3")
+    assert compare.stock_held(shop.company)["A", "W1"].value == D("71.40")
+    shop.holds()
+
+
+@pytest.mark.parametrize("pool", ["warehouse", "company"])
+def test_lots_wait_for_a_worker_at_an_average_that_is_right(pool: str) -> None:
+    """A receipt is taken back while much comes after it: until the worker has come, stock stands at today's average."""
+    shop = Shop(pool=pool)
+    item = shop.world.items["A"]
+    type(item).objects.filter(pk=item.pk).update(tracking=Tracking.LOT)
+    lot = Lot.objects.create(company=shop.company, item=item, number="L").pk
+    line = ("A", "10", {"lot_id": lot, "unit_cost": D("4")})
+    first, _second = shop.confirm(shop.document(RECEIPT, JAN[2], line), shop.document(RECEIPT, JAN[3], line))
+    shop.confirm(shop.document(DELIVERY, JAN[5], ("A", "3", {"lot_id": lot})))
+    shop.wait_for_workers()
+    reverse(shop.company, first, by=None)
+    assert not list(verify_balances.balances(shop.company)) + list(verify_balances.pools(shop.company))
+    shop.confirm(shop.document(DELIVERY, JAN[6], ("A", "2", {"lot_id": lot})))
+    shop.holds()
+
+
+def test_a_price_difference_follows_goods_that_go_back() -> None:
+    """An invoice above its estimate, then a return, then dearer goods before all of it, then all of it turned round."""
+    for method in ("moving_average", "fifo", "standard", "monthly_average"):
+        shop = Shop(method)
+        receipt = shop.receive(JAN[3], "A", "10", "5")
+        shop.deliver(JAN[5], "A", "4")
+        kind = DocumentKind.INVOICE_VARIANCE
+        of = {"of_line_id": shop.lines(receipt)[0]}
+        (variance,) = shop.confirm(
+            shop.document(
+                kind, JAN[8], ("A", "0", {"amount": D("7.77"), **of}), party_id=shop.world.supplier.dimension_value_id
+            )
+        )
+        shop.confirm(shop.document(RETURN, JAN[9], ("A", "2", of)))
+        shop.receive(JAN[2], "A", "7", "9.13")
+        assert not list(verify_balances.pools(shop.company)), method
+        reverse(shop.company, variance, by=None)
+        assert not list(verify_balances.pools(shop.company)), method
