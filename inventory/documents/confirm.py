@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from erp.core.companies.models import Company
 from erp.core.errors import DomainError, NotFound
 from erp.core.retries import transactional
+from inventory.costing.recost import LaterMoveRefused
 from inventory.documents.batch import Batch
 from inventory.documents.drafts import (
     NewStockDocument,
@@ -25,7 +26,7 @@ from inventory.documents.drafts import (
     insert_documents,
     prepare_documents,
 )
-from inventory.documents.errors import AlreadyConfirmed
+from inventory.documents.errors import AlreadyConfirmed, NothingToSpread
 from inventory.documents.landed import spread
 from inventory.documents.models import DocumentStatus, StockDocument
 
@@ -53,6 +54,30 @@ def confirm_many(
 
     Refusals: ``AlreadyConfirmed``, ``PeriodClosed``, ``NoPeriod``, ``InsufficientStock``, ``MoreThanOriginal``…
     """
+    if on_refusal == "raise":
+        return _confirm_many(company, document_ids, by, confirmed_at, on_refusal)
+    try:
+        with transaction.atomic():
+            return _confirm_many(company, document_ids, by, confirmed_at, on_refusal)
+    except LaterMoveRefused:
+        # Found out when all were written, and nobody knows which one it was: each by itself then.
+        dates = dict(StockDocument.objects.filter(company=company, pk__in=document_ids).values_list("id", "date"))
+        result = Confirmation()
+        for document_id in sorted(dict.fromkeys(document_ids), key=lambda pk: dates.get(pk, dt.date.max)):
+            try:
+                with transaction.atomic():
+                    one = _confirm_many(company, [document_id], by, confirmed_at, on_refusal)
+            except LaterMoveRefused as problem:
+                result.refused[document_id] = problem
+            else:
+                result.confirmed += one.confirmed
+                result.refused |= one.refused
+        return result
+
+
+def _confirm_many(
+    company: Company, document_ids: Sequence[int], by: Any, confirmed_at: dt.datetime | None, on_refusal: OnRefusal
+) -> Confirmation:
     drafts, early = _lock_drafts(company.pk, document_ids)
     if early and on_refusal == "raise":
         raise next(iter(early.values()))
@@ -93,6 +118,30 @@ def create_confirmed(
     on_refusal: OnRefusal = "raise",
 ) -> list[int | DomainError]:
     """Enter and confirm at once: the id of each document, or (with ``skip``) why nothing of it was written."""
+    if on_refusal == "raise":
+        return _create_confirmed(company, documents, by, confirmed_at, on_refusal)
+    try:
+        with transaction.atomic():
+            return _create_confirmed(company, documents, by, confirmed_at, on_refusal)
+    except (LaterMoveRefused, NothingToSpread, NotFound):
+        result: list[int | DomainError] = [0] * len(documents)
+        for position in sorted(range(len(documents)), key=lambda position: (documents[position].date, position)):
+            try:
+                with transaction.atomic():
+                    one = [documents[position]]
+                    (result[position],) = _create_confirmed(company, one, by, confirmed_at, on_refusal)
+            except (LaterMoveRefused, NothingToSpread, NotFound) as problem:
+                result[position] = problem
+        return result
+
+
+def _create_confirmed(
+    company: Company,
+    documents: Sequence[NewStockDocument],
+    by: Any,
+    confirmed_at: dt.datetime | None,
+    on_refusal: OnRefusal,
+) -> list[int | DomainError]:
     for document in documents:
         spread(company.pk, document)
     batch = Batch.read(company, documents)

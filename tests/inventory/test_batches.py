@@ -9,8 +9,9 @@ import pytest
 from erp.core.errors import DomainError
 from inventory import verify_balances
 from inventory.costing import recost
-from inventory.documents.confirm import create_confirmed
-from inventory.documents.errors import InsufficientStock, MoreThanOriginal, NoOriginal, SerialInStock
+from inventory.documents.confirm import confirm_many, create_confirmed
+from inventory.documents.drafts import create_document
+from inventory.documents.errors import InsufficientStock, MoreThanOriginal, NoOriginal, NothingToSpread, SerialInStock
 from inventory.documents.models import DocumentKind, StockDocument, StockDocumentLine
 from inventory.documents.new import NewStockDocument, NewStockLine
 from inventory.documents.reverse import reverse
@@ -308,3 +309,28 @@ def test_a_price_difference_follows_goods_that_go_back() -> None:
         assert not list(verify_balances.pools(shop.company)), method
         reverse(shop.company, variance, by=None)
         assert not list(verify_balances.pools(shop.company)), method
+
+
+def test_what_cannot_be_costed_in_its_place_refuses_its_own_document_only() -> None:
+    shop = Shop()
+    shop.receive(JAN[10], "A", "10", "5")
+    adjust = shop.document(DocumentKind.COST_ADJUSTMENT, JAN[5], ("A", "0", {"amount": D("3")}))  # nothing there yet
+    receipt = shop.document(RECEIPT, JAN[5], ("B", "1", {"unit_cost": D("2")}))
+    unweighed = shop.document(
+        DocumentKind.LANDED_COST, JAN[12], allocate_by="weight", amount=D("5"),
+        of_document_id=shop.receive(JAN[11], "B", "1", "2"),
+    )  # fmt: skip
+    refused, made, unspread = shop.confirm(adjust, receipt, unweighed, skip=True)
+    assert isinstance(refused, recost.LaterMoveRefused)
+    assert isinstance(made, int)
+    assert isinstance(unspread, NothingToSpread)
+    drafts = [
+        create_document(shop.company, document, by=None).pk
+        for document in (adjust, shop.document(RECEIPT, JAN[4], ("B", "1", {"unit_cost": D("2")})))
+    ]
+    done = confirm_many(shop.company, drafts, by=None, on_refusal="skip")
+    assert done.confirmed == [drafts[1]]
+    assert isinstance(done.refused[drafts[0]], recost.LaterMoveRefused)
+    with pytest.raises(recost.LaterMoveRefused):
+        confirm_many(shop.company, drafts[:1], by=None)
+    shop.holds()
