@@ -124,7 +124,10 @@ def _can_wait(company: Company, stock: pools.Stock, taken: Mapping[Place, int], 
     states = {}
     for key, value in by_key.items():
         state = stock.valuation.dump(key)
-        held = sum(qty for place, qty in stock.on_hand.quantities.items() if stock.valuation.key(*place) == key)
+        held = sum(
+            qty for place, qty in stock.on_hand.quantities.items()
+            if stock.valuation.key(*place) == key and place[2] == key[2]
+        )  # fmt: skip
         qty = held if key[1] else state.qty - _quantity_taken(company, stock, key)
         if qty <= 0 or state.value - value < 0:
             return False

@@ -18,7 +18,7 @@ from inventory.documents.reverse import reverse
 from inventory.items.method_changes import change_cost_method
 from inventory.items.models import Tracking
 from inventory.lots.models import Lot
-from inventory.moves.models import StockMove
+from inventory.moves.models import PoolBalance, StockBalance, StockMove
 from inventory.preferences import preferences_of
 from inventory.scenarios import compare, months
 from inventory.scenarios.company import furnish, make_company
@@ -287,6 +287,8 @@ def test_lots_wait_for_a_worker_at_an_average_that_is_right(pool: str) -> None:
     shop.wait_for_workers()
     reverse(shop.company, first, by=None)
     assert not list(verify_balances.balances(shop.company)) + list(verify_balances.pools(shop.company))
+    kept = StockBalance if pool == "warehouse" else PoolBalance
+    assert kept.objects.get(company=shop.company, item=item).last_cost == D("4")
     shop.confirm(shop.document(DELIVERY, JAN[6], ("A", "2", {"lot_id": lot})))
     shop.holds()
 
