@@ -73,7 +73,7 @@ KINDS: Mapping[str, KindSpec] = {
         department="SALES",
     ),
     DocumentKind.OTHER_RECEIPT: KindSpec(
-        "QTRK", "other_receipt", Flow.IN, reasons=(Reason.OPENING, Reason.DONATION, Reason.FOUND), has_cost=True
+        "QTRK", "other_receipt", Flow.IN, reasons=(Reason.FOUND, Reason.DONATION, Reason.OPENING), has_cost=True
     ),
     DocumentKind.OTHER_ISSUE: KindSpec(
         "QTCK", "other_issue", Flow.OUT, sign=-1, has_party="customer",

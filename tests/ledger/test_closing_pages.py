@@ -123,7 +123,7 @@ def test_the_page_asks_a_constant_number_of_statements(december, posted, account
     client = browser(accountant)
     for _number in range(3):
         posted()
-    with django_assert_max_num_queries(90):
+    with django_assert_max_num_queries(110):
         client.get(page(december))
 
 
