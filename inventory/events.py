@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from django.db import connection
+
 from erp.core.money import ZERO
 from inventory.documents.kinds import KINDS, Flow
 from inventory.documents.models import DocumentKind, Reason
@@ -18,7 +20,6 @@ from inventory.documents.parties import Party
 from inventory.items.facts import ItemFacts
 from inventory.valuation.engine import Effect
 from inventory.warehouses.models import WarehouseKind
-from ledger.dimensions.models import DimensionValue
 from ledger.posting.events import NewEvent
 
 SALES_ORDER = "sales_order"  # source of documents made by the sales app
@@ -87,11 +88,15 @@ def measures(kind: str, move: Costed) -> dict[str, Decimal]:
 
 def default_departments(company_id: int) -> dict[str, int]:
     """Department codes → values, for documents that name none."""
-    return dict(
-        DimensionValue.objects.filter(
-            company_id=company_id, dimension_type__code="department", code__in=["SALES", "WH"]
-        ).values_list("code", "id")
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT v.code, v.id FROM ledger_dimensionvalue v
+                 JOIN ledger_dimensiontype t ON t.id = v.dimension_type_id AND t.company_id = v.company_id
+                  AND t.code = 'department'
+                WHERE v.company_id = %s AND v.code IN ('SALES', 'WH')""",
+            [company_id],
+        )
+        return dict(cursor.fetchall())
 
 
 def department_code(kind: str, reason: str) -> str:

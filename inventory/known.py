@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
+from django.db import connection
+
 from erp.core.companies.models import Company
 from erp.core.errors import NotFound
 from inventory.documents.models import DocumentKind
@@ -17,11 +19,13 @@ _COUNTS = (DocumentKind.COUNT_GAIN, DocumentKind.COUNT_LOSS)
 
 def warehouse_facts(company_id: int, warehouse_ids: Collection[int]) -> dict[int, WarehouseFacts]:
     """Warehouse id → name, dimension value, kind. Raises ``NotFound``."""
-    rows = Warehouse.objects.filter(company_id=company_id, pk__in=warehouse_ids)
-    found = {
-        pk: WarehouseFacts(name, value, kind)
-        for pk, name, value, kind in rows.values_list("id", "name", "dimension_value_id", "kind")
-    }
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT w.id, w.name, w.dimension_value_id, w.kind FROM inventory_warehouse w
+                WHERE w.company_id = %s AND w.id = ANY(%s)""",
+            [company_id, list(warehouse_ids)],
+        )
+        found = {row[0]: WarehouseFacts(*row[1:]) for row in cursor.fetchall()}
     if missing := set(warehouse_ids) - found.keys():
         raise NotFound(what=Warehouse._meta.verbose_name, key=min(missing))
     return found

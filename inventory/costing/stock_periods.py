@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import connection
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
@@ -42,15 +43,18 @@ def hold_stock_open(company_id: int, dates: Iterable[dt.date]) -> dict[dt.date, 
     held = [date for date in wanted if date not in refused]
     if not held:
         return refused
-    closed = list(
-        StockClosing.objects.filter(
-            company_id=company_id, period__end__gte=held[0], period__start__lte=held[-1]
-        ).select_related("period")
-    )
-    for date in held:
-        found = next((row.period for row in closed if row.period.contains(date)), None)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT p.start, p."end", p.id FROM inventory_stockclosing c
+                 JOIN ledger_period p ON p.id = c.period_id AND p.company_id = c.company_id
+                WHERE c.company_id = %s AND p."end" >= %s AND p.start <= %s""",
+            [company_id, held[0], held[-1]],
+        )
+        closed = cursor.fetchall()
+    for date in held if closed else ():
+        found = next((period_id for start, end, period_id in closed if start <= date <= end), None)
         if found is not None:
-            refused[date] = StockClosed(field="date", period=found)
+            refused[date] = StockClosed(field="date", period=Period.objects.get(company_id=company_id, pk=found))
     return refused
 
 

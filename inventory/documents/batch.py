@@ -175,8 +175,7 @@ class Batch:
                 places.add((row.item_id, row.warehouse_id, 0))
                 if row.lot_id:
                     places.add((row.item_id, row.warehouse_id, row.lot_id))
-                if row.qty < 0:
-                    since[row.item_id] = min(date, since.get(row.item_id, date))
+                since[row.item_id] = min(date, since.get(row.item_id, date))
         self.stock = pools.lock(self.company, self.items, places, since)
         self.arrivals = Arrivals(self.company.pk, [self.documents[p] for p in going])
         self.promises = Promises(self.company, self.stock.reserved, [self.documents[p] for p in going])
@@ -349,14 +348,11 @@ class Batch:
         values: dict[int, Decimal] = {}
         if self.changes:
             values |= recost.settle(self.company, self.changes, fresh=fresh, by=by)
-        values |= recost.after(
-            self.company,
-            self._changed(accepted),
-            first_new_id=self.first_id,
-            fresh=fresh,
-            cause=accepted[0][1].id,
-            by=by,
-        )
+        changed = self._disturbing(accepted)
+        if changed:
+            values |= recost.after(
+                self.company, changed, first_new_id=self.first_id, fresh=fresh, cause=accepted[0][1].id, by=by
+            )
         before_telling()
         raise_events(company_id, build_events(self._told(accepted, values), known))
 
@@ -385,6 +381,18 @@ class Batch:
                     if lot and self.items[item].cost_method != "specific":
                         found.add((item, warehouse, 0))
         return found
+
+    def _disturbing(self, accepted: Sequence[tuple[int, StoredDocument]]) -> dict[int, tuple[dt.date, int]]:
+        """The items of ``_changed`` that may have moves after it: those with a later day, or a landed cost."""
+        assert self.stock is not None
+        later = {item for item, _warehouse, _lot in self.stock.on_hand.later}
+        landed = {
+            row.planned.item_id
+            for position, _stored in accepted
+            for row in self.valued[position]
+            if row.planned.effect == Effect.LANDED
+        }
+        return {item: place for item, place in self._changed(accepted).items() if item in later or item in landed}
 
     def _changed(self, accepted: Sequence[tuple[int, StoredDocument]]) -> dict[int, tuple[dt.date, int]]:
         """Item → the place (date, sequence) from which later moves would have to be costed again."""

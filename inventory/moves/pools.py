@@ -245,7 +245,7 @@ def _later(company_id: int, since: Mapping[int, dt.date]) -> dict[Place, list[Da
                           (m.qty * 1000000)::bigint AS qty
                      FROM unnest(%s::bigint[], %s::date[]) AS k(item_id, since)
                      JOIN inventory_stockmove m ON m.company_id = %s AND m.item_id = k.item_id AND m.date > k.since
-                    WHERE m.effect <> 17 AND m.qty <> 0)
+                    WHERE m.effect <> 17)
                SELECT item_id, warehouse_id, lot_id, date, sum(qty)::bigint, min(run)::bigint FROM (
                    SELECT item_id, warehouse_id, 0 AS lot_id, date, qty,
                           sum(qty) OVER (PARTITION BY item_id, warehouse_id, date ORDER BY sequence, id) AS run
