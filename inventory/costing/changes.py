@@ -15,11 +15,12 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.utils import timezone
 
+from erp.core.bulk import copy_rows
 from erp.core.companies.models import Company
 from erp.core.money import ZERO
 from erp.core.numbering.services import document_numbers
 from inventory.costing import returned
-from inventory.costing.models import CostChange, CostRun, RunKind, RunState
+from inventory.costing.models import CostRun, RunKind, RunState
 from inventory.documents.models import DocumentKind
 from inventory.documents.new import NewStockDocument
 from inventory.events import ADJUSTED, SETTLED, Costed, Known, event_type, gap, measures
@@ -217,26 +218,21 @@ def _record(company: Company, groups: list[_Group], facts: _Changed, changed: in
         started_by=facts.by,
         ended_at=now,
     )
-    CostChange.objects.bulk_create(
-        [
-            CostChange(
-                company=company,
-                run=run,
-                item_id=group.item_id,
-                warehouse_id=group.warehouse_id,
-                month=group.month,
-                kind=group.kind,
-                moves=group.moves,
-                qty=group.qty,
-                difference=group.difference,
-                unit_cost_before=group.cost_before,
-                unit_cost_after=group.cost_after,
+    copy_rows(
+        "inventory_costchange",
+        (
+            "company_id", "run_id", "item_id", "warehouse_id", "month", "kind", "moves", "qty", "difference",
+            "unit_cost_before", "unit_cost_after",
+        ),
+        (
+            (
+                company.pk, run.pk, group.item_id, group.warehouse_id, group.month, group.kind, group.moves, group.qty,
+                group.difference, group.cost_before, group.cost_after,
             )
             for group in groups
             if group.moves
-        ],
-        batch_size=2_000,
-    )
+        ),
+    )  # fmt: skip
     raise_events(company.pk, _events(company, run, groups))
     return run
 

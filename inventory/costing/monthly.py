@@ -34,6 +34,7 @@ def calculate(company: Company, period: Period, *, by: Any = None) -> CostRun:
     """
     if problem := hold_stock_open(company.pk, [period.start]).get(period.start):
         raise problem
+    stream.sort_in_memory()
     items = Item.objects.filter(company=company, cost_method=CostMethod.MONTHLY_AVERAGE).values_list("pk", flat=True)
     run = recalculate(company, set(items), period.start, by=by, period=period)
     assert run is not None

@@ -190,6 +190,7 @@ def _run_requests(company: Company, item_id: int | None, *, by: Any) -> CostRun 
     rows = list(waiting.select_for_update(skip_locked=True).order_by("id"))
     if not rows:
         return None
+    stream.sort_in_memory()
     since: dict[int, dt.date] = {}
     for row in rows:
         since[row.item_id] = min(row.since, since.get(row.item_id, row.since))
