@@ -119,12 +119,6 @@ def stock_accounts(company_id: int) -> list[int]:
     return sorted(found)
 
 
-def in_transit_is_counted(company_id: int) -> bool:
-    """Whether what is on its way has stock accounts of its own."""
-    counted = set(stock_accounts(company_id))
-    return set(accounts_of_key(company_id, KEYS[1])) <= counted
-
-
 def waiting(company: Company, until: Period | None = None, *, states: Sequence[str] = ("pending", "failed")) -> int:
     """How many events of stock have not reached the ledger. One statement."""
     with connection.cursor() as cursor:

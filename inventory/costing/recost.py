@@ -13,7 +13,6 @@ from typing import Any
 
 import structlog
 from django.db import connection, transaction
-from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 from kombu.exceptions import OperationalError
 
@@ -344,8 +343,3 @@ def _later_count(company_id: int, since: Mapping[int, dt.date], limit: int) -> i
 def _code(items: Mapping[int, Any], refused: ValuationRefusal) -> str:
     item = items.get(refused.facts.get("item", 0))
     return str(item.code) if item is not None else ", ".join(sorted(facts.code for facts in items.values()))[:100]
-
-
-def oldest_request(company: Company) -> dt.date | None:
-    """The earliest date from which something waits to be recosted."""
-    return RecostRequest.objects.filter(company=company).aggregate(first=Min("since"))["first"]

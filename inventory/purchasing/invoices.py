@@ -217,28 +217,3 @@ def _summed(matches: Collection[NewMatch]) -> Mapping[int, Decimal]:
 
 def today() -> dt.date:
     return timezone.localdate()
-
-
-@transactional
-def copy_invoice(company: Company, invoice_id: int, *, by: Any, date: dt.date | None = None) -> SupplierInvoice:
-    """A new draft with the lines of another invoice, of any state; it is matched with nothing yet."""
-    row = lock_invoice(company, invoice_id)
-    sign = 1 if row.kind == InvoiceKind.BLUE else -1
-    lines = [
-        NewInvoiceLine(
-            line.item_id, sign * line.qty, line.unit_price, line.tax_rate, sign * line.net, sign * line.tax,
-            line.description,
-        )
-        for line in row.lines.order_by("line_no")
-    ]  # fmt: skip
-    new = NewInvoice(
-        row.supplier_id,
-        date or today(),
-        lines,
-        kind=row.kind,
-        of_invoice_id=row.of_invoice_id,
-        is_deductible=row.is_deductible,
-        is_certified=row.is_certified,
-        note=row.note,
-    )
-    return create_invoice(company, new, by=by)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from django_tables2 import RequestConfig
 
-from erp.core.errors import DomainError
+from erp.core.web.actions import act_and_show
 from erp.core.web.exports import wants_excel, workbook_of_table
 from erp.core.web.lines import figure_input
 from erp.core.web.views import allowed, page
@@ -240,21 +240,16 @@ def supplier_invoice_write_off(request: Any, pk: int) -> HttpResponse:
 @page("purchasing.enter_invoice")
 def supplier_invoice_delete(request: Any, pk: int) -> HttpResponse:
     """Delete a draft."""
-    try:
-        invoices.delete_invoice(request.company, pk, by=request.user)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return redirect("supplier_invoice_detail", pk=pk)
-    messages.success(request, _("The draft is deleted."))
-    return redirect("supplier_invoice_list")
+    return act_and_show(
+        request,
+        lambda: invoices.delete_invoice(request.company, pk, by=request.user),
+        _("The draft is deleted."),
+        "supplier_invoice_detail",
+        pk,
+        then="supplier_invoice_list",
+    )
 
 
 def _act(request: Any, pk: int, act: Callable[[], Any], done: str) -> HttpResponse:
     """Do it and show on the invoice's page what came of it."""
-    try:
-        act()
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-    else:
-        messages.success(request, done)
-    return redirect("supplier_invoice_detail", pk=pk)
+    return act_and_show(request, act, done, "supplier_invoice_detail", pk)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from django_tables2 import RequestConfig
 
 from erp.core.errors import DomainError
+from erp.core.web.actions import act_and_show
 from erp.core.web.exports import wants_excel, workbook_of_table
 from erp.core.web.views import allowed, page, require
 from inventory.documents.dates import working_date
@@ -272,21 +273,16 @@ def purchase_order_copy(request: Any, pk: int) -> HttpResponse:
 @page("purchasing.enter_order")
 def purchase_order_delete(request: Any, pk: int) -> HttpResponse:
     """Delete a draft."""
-    try:
-        orders.delete_order(request.company, pk, by=request.user)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return redirect("purchase_order_detail", pk=pk)
-    messages.success(request, _("The draft is deleted."))
-    return redirect("purchase_order_list")
+    return act_and_show(
+        request,
+        lambda: orders.delete_order(request.company, pk, by=request.user),
+        _("The draft is deleted."),
+        "purchase_order_detail",
+        pk,
+        then="purchase_order_list",
+    )
 
 
 def _act(request: Any, pk: int, act: Callable[[], Any], done: str) -> HttpResponse:
     """Do it and show on the order's page what came of it; the second of two clicks meets a refusal in words."""
-    try:
-        act()
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-    else:
-        messages.success(request, done)
-    return redirect("purchase_order_detail", pk=pk)
+    return act_and_show(request, act, done, "purchase_order_detail", pk)

@@ -14,6 +14,7 @@ from django_tables2 import RequestConfig
 
 from erp.core.errors import DomainError
 from erp.core.money import ZERO
+from erp.core.web.actions import act_and_show
 from erp.core.web.exports import wants_excel, workbook_of_table
 from erp.core.web.templatetags.ui import money
 from erp.core.web.views import allowed, page
@@ -146,24 +147,19 @@ def supplier_payment_reverse(request: Any, pk: int) -> HttpResponse:
 @page("purchasing.enter_payment")
 def supplier_payment_delete(request: Any, pk: int) -> HttpResponse:
     """Delete a draft."""
-    try:
-        payments.delete_payment(request.company, pk, by=request.user)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return redirect("supplier_payment_detail", pk=pk)
-    messages.success(request, _("The draft is deleted."))
-    return redirect("supplier_payment_list")
+    return act_and_show(
+        request,
+        lambda: payments.delete_payment(request.company, pk, by=request.user),
+        _("The draft is deleted."),
+        "supplier_payment_detail",
+        pk,
+        then="supplier_payment_list",
+    )
 
 
 def _act(request: Any, pk: int, act: Callable[[], Any], done: str) -> HttpResponse:
     """Do it and show on the payment's page what came of it."""
-    try:
-        act()
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-    else:
-        messages.success(request, done)
-    return redirect("supplier_payment_detail", pk=pk)
+    return act_and_show(request, act, done, "supplier_payment_detail", pk)
 
 
 @page("purchasing.allocate_payment")

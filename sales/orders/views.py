@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from django_tables2 import RequestConfig
 
 from erp.core.errors import DomainError
+from erp.core.web.actions import act_and_show
 from erp.core.web.exports import wants_excel, workbook_of_table
 from erp.core.web.views import allowed, page
 from sales.orders import fulfil, services
@@ -176,21 +177,16 @@ def sales_order_cancel(request: Any, pk: int) -> HttpResponse:
 @page("sales.enter_document")
 def sales_order_delete(request: Any, pk: int) -> HttpResponse:
     """Delete a draft."""
-    try:
-        services.delete_draft(request.company, pk, by=request.user)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return redirect("sales_order_detail", pk=pk)
-    messages.success(request, _("The draft is deleted."))
-    return redirect("sales_order_list")
+    return act_and_show(
+        request,
+        lambda: services.delete_draft(request.company, pk, by=request.user),
+        _("The draft is deleted."),
+        "sales_order_detail",
+        pk,
+        then="sales_order_list",
+    )
 
 
 def _act(request: Any, pk: int, act: Callable[[], Any], done: str) -> HttpResponse:
     """Do it and show on the order's page what came of it; the second of two clicks meets a refusal in words."""
-    try:
-        act()
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-    else:
-        messages.success(request, done)
-    return redirect("sales_order_detail", pk=pk)
+    return act_and_show(request, act, done, "sales_order_detail", pk)
