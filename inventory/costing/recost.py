@@ -250,10 +250,6 @@ def settle(company: Company, settled: Mapping[int, int], *, fresh: Collection[in
 
 def _save(stock: pools.Stock, valuation: Valuation, places: Collection[Place]) -> None:
     stock.valuation = valuation
-    stock.layered = {
-        item_id for item_id, item in stock.items.items()
-        if item.cost_method in pools.Layered or item.may_go_negative
-    }  # fmt: skip
     by_lot = [place for place in places if place[2] and valuation.key(*place)[2] and valuation.key(*place)[1]]
     sums: dict[tuple[int, int], int] = {}
     for item, warehouse, lot in by_lot:

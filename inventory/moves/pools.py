@@ -19,8 +19,6 @@ from inventory.items.facts import ItemFacts
 from inventory.moves.onhand import Day, OnHand, Place
 from inventory.valuation.engine import ItemSetting, Key, State, Valuation
 
-Layered = {"fifo"}
-
 
 def settings_of(items: Mapping[int, ItemFacts], standards: Mapping[int, int] | None = None) -> dict[int, ItemSetting]:
     """How each item is valued. ``standards``: standard costs in force (1e-10), else the opening ones."""
@@ -137,7 +135,7 @@ def lock(
     valuation = Valuation(settings_of(items, standards), pooled_all)
     layered = {
         item for item in {item for item, _w, _l in places}
-        if items[item].cost_method in Layered or items[item].may_go_negative
+        if items[item].cost_method == "fifo" or items[item].may_go_negative
     }  # fmt: skip
     layers = _layers(company_id, layered)
     for place in quantities:

@@ -9,6 +9,7 @@ from django.db import connection
 
 from erp.core.bulk import copy_rows
 from inventory.valuation.engine import Effect, Valuation
+from inventory.valuation.pool import rounded
 
 
 class NewMove(NamedTuple):
@@ -54,8 +55,6 @@ class OriginalMove(NamedTuple):
 
     def price_of(self, qty: int) -> int:
         """What of the price falls to ``qty`` (millionths) that goes back now; the last part takes the rest."""
-        from inventory.valuation.pool import rounded
-
         whole = abs(self.qty)
         if qty >= whole - self.back_qty:
             return self.price - self.price_back
